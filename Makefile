@@ -1,0 +1,43 @@
+# make setup · run · test · check · bench
+
+PYTHON ?= python3
+BIN := .venv/bin
+ROOMS := app bot faq complaints admin_api data
+
+.PHONY: setup run test check bench format clean
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "需要 Python 3.11 以上 / Python 3.11 or newer is needed (PYTHON=python3.12 make …)"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+		|| { echo "這個 Python 沒有 venv，請先安裝（Debian、Ubuntu：apt install python3-venv）/ install python3-venv first"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m compileall -q $(ROOMS)
+	$(BIN)/python -m app warm
+	touch $@
+
+run: setup
+	@$(BIN)/python -m app demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/data/test_migrations.py tests/test_docs.py
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks.webhook
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache

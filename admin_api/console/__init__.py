@@ -1,0 +1,1 @@
+"""Server-rendered pages for staff; every form works without script."""

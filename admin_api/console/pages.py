@@ -1,0 +1,339 @@
+"""The staff's pages: queue, case, unanswered questions, figures. The same calls as the API."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from importlib.resources import files as package_files
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from admin_api import access, cases, errors, monthly, policy
+from admin_api.access import AtDoor, Carried, LogInRefused, NotLoggedIn, StaffDoor, perform
+from admin_api.console import wording
+from admin_api.console.sessions import COOKIE, BadProof, InSession, Proven, Session
+from admin_api.policy import Verb
+from complaints import calendars, handling, worklist
+from complaints.errors import IncompletePetition, NotAllowed
+from complaints.states import ALLOWED, Action, Outcome
+from complaints.tables import Case, Officer, Section
+from complaints.wording import OUTCOMES, plain_date
+from complaints.workdays import office_date
+from complaints.worklist import Pile, Wanted
+from data.database import reading, transaction
+from faq import figures
+
+HOME = "/staff"
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+ROWS = 50
+UNANSWERED_FOR = timedelta(days=30)
+
+router = APIRouter(prefix=HOME, include_in_schema=False)
+pages = Environment(
+    loader=PackageLoader("admin_api.console"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+pages.globals |= {"words": wording, "roc": lambda day: plain_date(day, "zh")}
+pages.filters |= {"moment": wording.moment, "shown": monthly.shown}
+
+
+@router.get("/login")
+def show_log_in(door: AtDoor) -> Response:
+    """The log-in form."""
+    return _page("login.html", door, None, problem="")
+
+
+@router.post("/login")
+def log_in(
+    door: AtDoor, username: Annotated[str, Form()], password: Annotated[str, Form()]
+) -> Response:
+    """Open a session."""
+    try:
+        with transaction(door.engine) as tx:
+            token = access.log_in(tx, username, password, now=door.clock())
+    except LogInRefused:
+        return _page("login.html", door, None, status=429, problem=wording.LOCKED)
+    if token is None:
+        return _page("login.html", door, None, status=401, problem=wording.WRONG)
+    response = RedirectResponse(HOME, status_code=303)
+    seconds = int(access.TOKEN_FOR.total_seconds())
+    response.set_cookie(
+        COOKIE, token, seconds, path=HOME, httponly=True, samesite="strict", secure=door.secure
+    )
+    return response
+
+
+@router.post("/logout")
+def log_out(door: AtDoor, session: Proven) -> Response:
+    """End the session."""
+    with transaction(door.engine) as tx:
+        access.log_out(tx, session.token, now=door.clock())
+    response = RedirectResponse(f"{HOME}/login", status_code=303)
+    response.delete_cookie(COOKIE, path=HOME)
+    return response
+
+
+@router.get("")
+def show_queue(
+    door: AtDoor,
+    session: InSession,
+    pile: Pile = Pile.OPEN,
+    section: Annotated[str, Query(max_length=30)] = "",
+    q: Annotated[str, Query(max_length=100)] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """The queue, the most urgent case on top; the address keeps the filter."""
+    policy.require(session.officer, Verb.READ_CASES)
+    sight, today = policy.sight(session.officer), office_date(door.clock())
+    wanted = Wanted(pile, section or None, text=q or None)
+    with reading(door.engine) as tx:
+        found = worklist.page(tx, wanted, sight, today=today, cursor=cursor or None, limit=ROWS)
+        calendar = calendars.load(tx)
+        rows = [cases.row(case, calendar, today) for case in found.cases]
+        counts = worklist.counts(tx, sight, today=today)
+        sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
+    return _page(
+        "queue.html",
+        door,
+        session,
+        rows=rows,
+        counts=counts,
+        sections=sections,
+        pile=pile,
+        section=section,
+        q=q,
+        next_cursor=found.next_cursor,
+    )
+
+
+@router.get("/cases/{case_no}")
+def show_case(case_no: str, door: AtDoor, session: InSession) -> Response:
+    """One case: what was said, how its deadline was counted, and what can be done now."""
+    policy.require(session.officer, Verb.READ_CASES)
+    return _case_page(case_no, door, session)
+
+
+@router.post("/cases/{case_no}/{verb}")
+def act_on_case(
+    case_no: str,
+    verb: str,
+    door: AtDoor,
+    session: Proven,
+    version: Annotated[int, Form()],
+    key: Annotated[str, Form(max_length=80)],
+    text: Annotated[str, Form(max_length=20_000)] = "",
+    outcome: Annotated[str, Form()] = "",
+    section: Annotated[str, Form()] = "",
+    handler: Annotated[str, Form()] = "",
+) -> Response:
+    """Carry out a form of the case's page; a refusal shows the page again with what was typed."""
+    given = {"text": text, "outcome": outcome, "section": section, "handler": handler}
+    try:
+        needed, act = _deed(verb, case_no, given, session.officer, version)
+
+        def carry(tx: Transaction, now: datetime) -> Carried:
+            cases.visible(tx, case_no, session.officer)
+            act(tx, now)
+            return Carried(200, {})
+
+        perform(door, session.officer, needed, key, [verb, case_no, given, version], carry)
+    except tuple(errors.PROBLEMS) as error:
+        told = errors.describe(error)
+        if told is None or told.status == 404:
+            raise
+        return _case_page(case_no, door, session, told.title, told.status, given)
+    return RedirectResponse(f"{HOME}/cases/{case_no}?done={verb}", status_code=303)
+
+
+@router.get("/cases/{case_no}/attachments/{attachment_id}")
+def read_attachment(case_no: str, attachment_id: int, door: AtDoor, session: InSession) -> Response:
+    """A file of the case."""
+    policy.require(session.officer, Verb.READ_CASES)
+    with reading(door.engine) as tx:
+        case = cases.visible(tx, case_no, session.officer)
+        return cases.file_response(tx, case, attachment_id, door)
+
+
+@router.get("/questions")
+def show_questions(door: AtDoor, session: InSession) -> Response:
+    """Questions nobody could answer in the last thirty days."""
+    policy.require(session.officer, Verb.READ_FAQ)
+    with reading(door.engine) as tx:
+        found = figures.unanswered(tx, door.clock() - UNANSWERED_FOR, ROWS)
+    return _page("questions.html", door, session, questions=found)
+
+
+@router.get("/figures")
+def show_figures(
+    door: AtDoor,
+    session: InSession,
+    month: Annotated[str, Query(pattern=r"^((19|20)\d{2}-(0[1-9]|1[0-2]))?$")] = "",
+) -> Response:
+    """The figures of a month with their definitions."""
+    policy.require(session.officer, Verb.READ_FIGURES)
+    today = office_date(door.clock())
+    month = month or f"{today:%Y-%m}"
+    year, number = (int(part) for part in month.split("-"))
+    with reading(door.engine) as tx:
+        report = monthly.month(tx, year, number, today=today)
+    return _page("figures.html", door, session, report=report, columns=monthly.COLUMNS)
+
+
+@router.get("/figures/{month}.csv")
+def read_figures_csv(month: str, door: AtDoor, session: InSession) -> Response:
+    """The same figures as CSV."""
+    policy.require(session.officer, Verb.READ_FIGURES)
+    try:
+        year, number = (int(part) for part in month.split("-"))
+        with reading(door.engine) as tx:
+            report = monthly.month(tx, year, number, today=office_date(door.clock()))
+    except ValueError:
+        return Response(status_code=404)
+    headers = {"Content-Disposition": f'attachment; filename="civicline-{month}.csv"'}
+    return Response(monthly.as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/static/console.css")
+def read_style() -> Response:
+    """The style sheet."""
+    content = (package_files("admin_api.console") / "static" / "console.css").read_bytes()
+    return Response(content, media_type="text/css")
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages, and tell what goes wrong on them as pages instead of problem+json."""
+    app.include_router(router)
+    for kind in errors.PROBLEMS:
+        app.add_exception_handler(kind, _told)
+    app.add_exception_handler(BadProof, _bad_proof)
+
+
+def _told(request: Request, error: Exception) -> Response:
+    if not request.url.path.startswith(HOME):
+        return errors.tell(request, error)
+    if isinstance(error, NotLoggedIn):
+        return RedirectResponse(f"{HOME}/login", status_code=303)
+    told = errors.describe(error)
+    return _plain(told.title if told else str(error), told.status if told else 500)
+
+
+def _bad_proof(_request: Request, _error: Exception) -> Response:
+    return _plain(wording.BAD_PROOF, 403)
+
+
+def _plain(text: str, status: int) -> Response:
+    return HTMLResponse(pages.get_template("plain.html").render(text=text), status, HEADERS)
+
+
+Deed = Callable[[Transaction, datetime], Any]
+
+
+def _deed(
+    verb: str, case_no: str, given: Mapping[str, str], by: Officer, version: int
+) -> tuple[Verb, Deed]:
+    """What a form asks for; an unknown verb is NotAllowed."""
+    how: dict[str, tuple[Verb, Deed]] = {
+        "assign": (
+            Verb.ASSIGN,
+            lambda tx, now: handling.assign(
+                tx,
+                case_no,
+                section=given["section"],
+                handler=given["handler"] or None,
+                by=by,
+                version=version,
+                now=now,
+            ),
+        ),
+        "reply": (
+            Verb.REPLY,
+            lambda tx, now: handling.reply(
+                tx, case_no, given["text"], by=by, version=version, now=now
+            ),
+        ),
+        "close": (
+            Verb.CLOSE,
+            lambda tx, now: handling.close(
+                tx,
+                case_no,
+                outcome=_outcome(given["outcome"]),
+                reason=given["text"],
+                by=by,
+                version=version,
+                now=now,
+            ),
+        ),
+    }
+    if verb not in how:
+        raise NotAllowed(verb, "?")
+    return how[verb]
+
+
+def _outcome(given: str) -> Outcome:
+    if given not in set(Outcome):
+        raise IncompletePetition("outcome")
+    return Outcome(given)
+
+
+def _case_page(
+    case_no: str,
+    door: StaffDoor,
+    session: Session,
+    problem: str = "",
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    officer = session.officer
+    with reading(door.engine) as tx:
+        case = cases.visible(tx, case_no, officer)
+        shown = cases.detail(tx, case, officer, door.clock())
+        sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
+        officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
+        can = {verb: _can(case, officer, verb) for verb in ("assign", "reply", "close")}
+    return _page(
+        "case.html",
+        door,
+        session,
+        status=status,
+        case=shown,
+        sections=sections,
+        officers=officers,
+        outcomes={one.value: pair[0] for one, pair in OUTCOMES.items()},
+        can=can,
+        key=secrets.token_hex(16),
+        problem=problem,
+        typed=typed or {"text": "", "outcome": "", "section": "", "handler": ""},
+    )
+
+
+def _can(case: Case, officer: Officer, verb: str) -> bool:
+    role = policy.Role(officer.role)
+    return role in policy.MAY[Verb(verb)] and case.state in ALLOWED[Action(verb)]
+
+
+def _page(
+    name: str, door: StaffDoor, session: Session | None, *, status: int = 200, **values: Any
+) -> HTMLResponse:
+    page = pages.get_template(name).render(
+        office=door.office_name,
+        officer=session.officer if session else None,
+        proof=session.proof if session else "",
+        **values,
+    )
+    return HTMLResponse(page, status, HEADERS)

@@ -1,0 +1,127 @@
+"""One table: what went wrong → HTTP status and words. Answers are problem+json (RFC 9457)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from admin_api import access, policy
+from complaints import errors as complaints
+from complaints.worklist import BadCursor
+from faq import errors as faq
+
+API = "/api/"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """How an error is told: a name for programs, a sentence for people, and the status."""
+
+    name: str
+    status: int
+    title: str
+
+
+class FutureMonth(Exception):
+    """Figures were asked of a month that has not begun."""
+
+
+class NoSuchFile(Exception):
+    """The case has no such attachment, or it is not fetched yet."""
+
+
+PROBLEMS: dict[type[Exception], Problem] = {
+    access.NotLoggedIn: Problem("not-logged-in", 401, "請先登入。 Please log in."),
+    access.LogInRefused: Problem(
+        "log-in-locked", 429, "錯誤太多次，請 15 分鐘後再試。 Too many tries; wait 15 minutes."
+    ),
+    access.KeyReused: Problem(
+        "key-reused", 422, "這個請求鍵值已用於另一個請求。 This key was used for another request."
+    ),
+    policy.Forbidden: Problem(
+        "forbidden", 403, "您的角色不能這樣做。 Your role does not allow this."
+    ),
+    complaints.UnknownCase: Problem("unknown-case", 404, "查無此案件。 No such case."),
+    complaints.StaleCase: Problem(
+        "stale-case", 409, "有人先改了這個案件，請重新讀取。 Someone changed this case."
+    ),
+    complaints.NotAllowed: Problem(
+        "not-allowed", 409, "案件目前的狀態不能這樣做。 The status does not allow this."
+    ),
+    complaints.IncompletePetition: Problem(
+        "incomplete", 422, "必要的內容沒有填。 Something required is missing."
+    ),
+    complaints.UnknownSection: Problem("unknown-section", 422, "沒有這個課室。 No such section."),
+    complaints.UnknownOfficer: Problem("unknown-officer", 422, "沒有這位同仁。 No such officer."),
+    complaints.CalendarMissing: Problem(
+        "calendar-missing", 409, "該年度行事曆尚未匯入。 The calendar of that year is not loaded."
+    ),
+    complaints.RuleMissing: Problem("rule-missing", 409, "沒有這類案件的時限規則。 No rule."),
+    BadCursor: Problem("bad-cursor", 422, "分頁游標無效。 The cursor is not one of ours."),
+    faq.UnknownEntry: Problem("unknown-entry", 404, "查無此題。 No such entry."),
+    faq.StaleEntry: Problem(
+        "stale-entry", 409, "有人先改了這一題，請重新讀取。 Someone changed this entry."
+    ),
+    faq.BadEntry: Problem("bad-entry", 422, "題目內容有誤。 The entry is not right."),
+    FutureMonth: Problem("future-month", 422, "這個月份還沒開始。 This month has not begun."),
+    NoSuchFile: Problem("unknown-file", 404, "查無此檔案。 No such file."),
+}
+
+
+def describe(error: Exception) -> Problem | None:
+    """How an error of the domains or of access is told; None for anything else."""
+    return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of the API answered as problem+json; other paths keep plain answers."""
+    for kind in PROBLEMS:
+        app.add_exception_handler(kind, tell)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(404, _http)
+    app.add_exception_handler(405, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _database)
+
+
+def problem(status: int, name: str, title: str, **more: Any) -> JSONResponse:
+    """A problem+json answer."""
+    body = {"type": f"/problems/{name}", "title": title, "status": status, **more}
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def tell(request: Request, error: Exception) -> JSONResponse:
+    """An error of the domains or of access as problem+json."""
+    told = describe(error) or Problem("error", 500, "內部錯誤。 Internal error.")
+    return problem(told.status, told.name, told.title, detail=str(error))
+
+
+def _invalid(request: Request, error: Exception) -> JSONResponse:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    fields = [{"at": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in found]
+    title = "請求的內容有誤。 The request is not right."
+    return problem(422, "invalid-request", title, fields=fields)
+
+
+def _http(request: Request, error: Exception) -> JSONResponse:
+    status = getattr(error, "status_code", 500)
+    return problem(status, f"http-{status}", str(getattr(error, "detail", "error")))
+
+
+def _database(request: Request, error: Exception) -> Response:
+    # The statement and its values would show citizens' text: only the kind of error is logged.
+    log.error("database unavailable", error=type(error).__name__, path=request.url.path)
+    title = "資料庫暫時無法使用，請稍後再試；資料沒有遺失。 The database is unavailable; try again."
+    response: Response = problem(503, "database-unavailable", title)
+    if "text/html" in request.headers.get("accept", ""):
+        response = PlainTextResponse(title, 503)
+    response.headers["Retry-After"] = "5"
+    return response

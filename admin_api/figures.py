@@ -1,0 +1,38 @@
+"""Routes: the figures of a month, as JSON and as CSV."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from admin_api import monthly, policy, schemas
+from admin_api.access import AsOfficer, AtDoor, StaffDoor
+from admin_api.policy import Verb
+from complaints.tables import Officer
+from complaints.workdays import office_date
+from data.database import reading
+
+router = APIRouter(prefix="/api/v1/figures", tags=["figures"])
+Month = Annotated[
+    str, Path(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"], description="年-月")
+]
+
+
+@router.get("/{month}", summary="一個月的統計 / The figures of a month")
+def read_month(month: Month, door: AtDoor, officer: AsOfficer) -> schemas.MonthOut:
+    """Every figure worked out from the record; definitions in docs/figures.md."""
+    return _month(month, door, officer)
+
+
+@router.get("/{month}/csv", summary="一個月的統計，CSV / The same as CSV")
+def read_month_csv(month: Month, door: AtDoor, officer: AsOfficer) -> Response:
+    """One row a section and one for all."""
+    text = monthly.as_csv(_month(month, door, officer))
+    headers = {"Content-Disposition": f'attachment; filename="civicline-{month}.csv"'}
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _month(month: str, door: StaffDoor, officer: Officer) -> schemas.MonthOut:
+    policy.require(officer, Verb.READ_FIGURES)
+    year, number = (int(part) for part in month.split("-"))
+    with reading(door.engine) as tx:
+        return monthly.month(tx, year, number, today=office_date(door.clock()))

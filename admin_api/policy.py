@@ -1,0 +1,74 @@
+"""Who may do what: one table, checked on the object as well as on the route."""
+
+from enum import StrEnum
+
+from complaints.states import Kind
+from complaints.tables import Case, Officer
+from complaints.worklist import Sight
+
+
+class Role(StrEnum):
+    """The part an officer plays."""
+
+    CLERK = "clerk"
+    SECTION_CHIEF = "section_chief"
+    CASE_CONTROLLER = "case_controller"
+    SECRETARY = "secretary"
+    DIRECTOR = "director"
+    ETHICS = "ethics"
+    FAQ_EDITOR = "faq_editor"
+    ADMINISTRATOR = "administrator"
+
+
+class Verb(StrEnum):
+    """What one may want to do."""
+
+    READ_CASES = "read_cases"
+    ASSIGN = "assign"
+    REPLY = "reply"
+    CLOSE = "close"
+    READ_FAQ = "read_faq"
+    EDIT_FAQ = "edit_faq"
+    READ_FIGURES = "read_figures"
+
+
+EVERYONE = frozenset(Role)
+HANDLING = EVERYONE - {Role.FAQ_EDITOR}
+MAY: dict[Verb, frozenset[Role]] = {
+    Verb.READ_CASES: HANDLING,
+    Verb.ASSIGN: HANDLING - {Role.CLERK},
+    Verb.REPLY: HANDLING - {Role.ADMINISTRATOR},
+    Verb.CLOSE: HANDLING - {Role.ADMINISTRATOR},
+    Verb.READ_FAQ: EVERYONE,
+    Verb.EDIT_FAQ: frozenset({Role.FAQ_EDITOR, Role.CASE_CONTROLLER, Role.ADMINISTRATOR}),
+    Verb.READ_FIGURES: EVERYONE,
+}
+OWN_SECTION = frozenset({Role.CLERK, Role.SECTION_CHIEF})
+CLOSED_CIRCLE = frozenset({Role.ETHICS, Role.DIRECTOR})
+
+
+class Forbidden(Exception):
+    """The officer's role does not allow this."""
+
+
+def require(officer: Officer, verb: Verb) -> None:
+    """Raise Forbidden unless the officer's role allows the verb."""
+    if Role(officer.role) not in MAY[verb]:
+        raise Forbidden(verb)
+
+
+def sight(officer: Officer) -> Sight:
+    """Which cases the officer may see; an officer without a section sees only what is theirs."""
+    role = Role(officer.role)
+    own_section = role in OWN_SECTION
+    return Sight(
+        section_id=(officer.section_id or 0) if own_section else None,
+        officer_id=officer.id,
+        misconduct=role in CLOSED_CIRCLE,
+    )
+
+
+def sees_identity(officer: Officer, case: Case) -> bool:
+    """Whether name and contact are shown (行政程序法 §170 II): not to all when confidential."""
+    closed = case.confidential or case.kind == Kind.MISCONDUCT_REPORT
+    return not closed or case.handler_id == officer.id or Role(officer.role) in CLOSED_CIRCLE

@@ -1,0 +1,347 @@
+"""python -m app COMMAND. Heavy modules are imported inside the commands that need them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import date, datetime
+from threading import Thread
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from app import settings as setting
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from app.office import Office
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="CivicLine 為民服務即時通",
+)
+officer = typer.Typer(no_args_is_help=True, help="同仁帳號 / staff accounts")
+section = typer.Typer(no_args_is_help=True, help="課室 / sections")
+calendar = typer.Typer(no_args_is_help=True, help="辦公日曆 / office calendar")
+app.add_typer(officer, name="officer")
+app.add_typer(section, name="section")
+app.add_typer(calendar, name="calendar")
+
+
+def main() -> None:
+    """Run a command; an operator's mistake ends in one clear line and exit status 2."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        app()
+    except setting.BadSettings as error:
+        _stop(str(error))
+    except DBAPIError as error:
+        _stop(f"資料庫無法使用：{error.orig or type(error).__name__}\nThe database is unavailable.")
+
+
+@app.command()
+def serve() -> None:
+    """開始服務 / Serve citizens and staff."""
+    office = _office()
+    _refuse_old_schema(office)
+    _serve(office, _addresses)
+
+
+@app.command()
+def demo() -> None:
+    """以範例內容開始服務 / Serve with sample content, set up on first use."""
+    from app import samples
+    from data.database import transaction
+
+    office = _office()
+    _prepare(office)
+    with transaction(office.engine) as tx:
+        made = samples.add_staff(tx)
+
+    def tell(office: "Office") -> None:
+        _addresses(office)
+        print("  以上為範例內容（sample content）：帳號與案件皆為虛構，案件正在陸續產生。")
+        if made:
+            print(f"  範例帳號 accounts: {', '.join(made.usernames)}")
+            print(f"  共用密碼 password (shown once): {made.password}")
+        Thread(target=_add_sample_history, args=(office,), daemon=True).start()
+
+    _serve(office, tell)
+
+
+@app.command()
+def migrate(
+    to: Annotated[str, typer.Option(help="版本，或 base / revision")] = "head",
+    down: Annotated[bool, typer.Option("--down", help="退回 / downgrade")] = False,
+) -> None:
+    """更新資料庫結構 / Bring the schema up (or down)."""
+    from app import migrating
+
+    office = _office()
+    (migrating.downgrade if down else migrating.upgrade)(office.engine, to)
+    print(f"資料庫結構已到 {to} / the schema is at {to}")
+
+
+@app.command()
+def seed() -> None:
+    """載入行事曆、規則與題庫 / Enter calendars, rules, and the starter FAQ."""
+    office = _office()
+    _refuse_old_schema(office)
+    _seed(office)
+
+
+@app.command()
+def chat(
+    who: Annotated[str, typer.Option(help="對話名稱 / name of the conversation")] = "local",
+) -> None:
+    """在終端機對話 / Talk in the terminal."""
+    from bot.relay import Relay
+    from bot.terminal import Terminal, converse
+
+    office = _office()
+    _refuse_old_schema(office)
+    terminal = Terminal(lambda text: print(text, flush=True))
+    relay = Relay(office.engine, {terminal.name: terminal}, office.clock)
+    print(f"{office.settings.office_name}　請直接打字；結束按 Ctrl-D。\n", flush=True)
+    asyncio.run(converse(office.desk, relay, who, office.settings.files, _listen))
+
+
+@app.command("simulate")
+def simulate_history(
+    cases: Annotated[int, typer.Option(min=1, max=100_000)] = 500,
+    months: Annotated[int, typer.Option(min=1, max=60)] = 6,
+    seed: Annotated[int, typer.Option(min=0)] = 1,
+) -> None:
+    """產生示範用歷程 / Make a believable office history (sample citizens, marked 【範例】)."""
+    from app import samples
+    from app.simulation import Plan, simulate
+    from data.database import transaction
+
+    office = _office()
+    _prepare(office)
+    with transaction(office.engine) as tx:
+        samples.add_staff(tx)
+        index = office.shelf.current(tx)
+    plan = Plan(cases, months, seed, office.clock(), office.settings.office_code)
+    made = simulate(office.engine, plan, index)
+    print(f"已產生 {made.cases} 件案件、{made.questions} 則問題 / cases and questions made")
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """列出所有設定 / List every setting, its meaning and its default."""
+    for name, one in setting.Settings.model_fields.items():
+        print(f"{name.upper():24} {one.description}（預設 {one.default}）")
+
+
+@officer.command("add")
+def add_officer(
+    username: str,
+    name: Annotated[str, typer.Option(help="姓名 / name")],
+    role: Annotated[str, typer.Option(help="角色 / role, e.g. administrator, case_controller")],
+    section: Annotated[str, typer.Option(help="課室代碼 / section code")] = "",
+    password: Annotated[str, typer.Option(envvar="OFFICER_PASSWORD", help="省略則產生")] = "",
+) -> None:
+    """新增帳號 / Add an account; without a password one is made and printed once."""
+    import secrets
+
+    from admin_api.access import BadAccount
+    from admin_api.access import add_officer as add
+    from data.database import transaction
+
+    office = _office()
+    _refuse_old_schema(office)
+    given = password or secrets.token_urlsafe(12)
+    try:
+        with transaction(office.engine) as tx:
+            add(
+                tx,
+                username=username,
+                name=name,
+                role=role,
+                section=section or None,
+                password=given,
+            )
+    except BadAccount as error:
+        _stop(str(error))
+    print(f"已新增 {username} / added")
+    if not password:
+        print(f"密碼（只顯示這一次）/ password, shown once: {given}")
+
+
+@section.command("add")
+def add_section(
+    code: str,
+    name: str,
+    intake: Annotated[bool, typer.Option("--intake", help="收新案 / takes new cases in")] = False,
+) -> None:
+    """新增課室 / Add a section."""
+    from sqlalchemy import select
+
+    from complaints.tables import Section
+    from data.database import transaction
+
+    office = _office()
+    _refuse_old_schema(office)
+    with transaction(office.engine) as tx:
+        if tx.scalar(select(Section).where(Section.code == code)):
+            _stop(f"課室代碼 {code} 已存在 / this code is taken")
+        tx.add(Section(code=code, name=name, intake=intake, active=True))
+    print(f"已新增 {name} / added")
+
+
+@calendar.command("explain")
+def explain_deadline(
+    received: Annotated[str, typer.Option(help="收件時間，例如 2026-02-12T10:00")],
+    days: Annotated[int, typer.Option(min=1, max=366, help="工作天 / working days")],
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """逐日列出期限怎麼算 / Count a deadline day by day, from the shipped calendar."""
+    from complaints import calendars
+    from complaints.errors import CalendarMissing
+    from complaints.wording import roc_date
+    from complaints.workdays import TAIPEI, office_date
+
+    try:
+        moment = datetime.fromisoformat(received)
+    except ValueError:
+        _stop(f"看不懂時間 {received} / not a time")
+    start = office_date(moment if moment.tzinfo else moment.replace(tzinfo=TAIPEI))
+    known = calendars.of_tables(calendars.shipped())
+    try:
+        due = known.after(start, days)
+        counted = known.explain(start, due)
+    except CalendarMissing as error:
+        _stop(f"{error.year} 年行事曆尚未匯入 / no calendar")
+    if as_json:
+        rows = [
+            {"day": one.day.isoformat(), "number": one.number, "reason": one.reason}
+            for one in counted
+        ]
+        print(
+            json.dumps(
+                {"received_on": f"{start}", "due_on": f"{due}", "days": rows}, ensure_ascii=False
+            )
+        )
+        return
+    print(f"{roc_date(start)} 收件（當日不計）")
+    for one in counted:
+        mark = f"第 {one.number} 天 {one.reason}" if one.number else f"不計：{one.reason}"
+        print(f"{roc_date(one.day)} {mark}")
+    print(f"期限 {roc_date(due)}{_provisional(due, known.provisional)}")
+
+
+def _provisional(due: date, years: frozenset[int]) -> str:
+    return "（該年度行事曆為推算，待公告）" if due.year in years else ""
+
+
+@app.command()
+def warm() -> None:
+    """預先整理字典，讓啟動快一些 / Prepare the dictionary, so that starting is quicker."""
+    from faq.words import WordFiles, Words
+
+    Words(WordFiles.shipped(), setting.read().cache).cut("戶籍")
+
+
+def _add_sample_history(office: "Office") -> None:
+    from app import samples
+    from data.database import reading
+
+    with reading(office.engine) as tx:
+        index = office.shelf.current(tx)
+    prefix, now = office.settings.office_code, office.clock()
+    samples.add_history(office.engine, index, prefix=prefix, now=now)
+
+
+def _office() -> "Office":
+    from app import logs, office
+
+    logs.set_up()
+    return office.build(setting.read())
+
+
+def _prepare(office: "Office") -> None:
+    from app import migrating
+
+    migrating.upgrade(office.engine)
+    _seed(office)
+
+
+def _seed(office: "Office") -> None:
+    from app import seeding
+    from data.database import transaction
+
+    with transaction(office.engine) as tx:
+        done = seeding.seed(tx, now=office.clock())
+    if done.entries or done.years:
+        print(f"已載入 {done.years} 年行事曆、{done.rules} 條規則、{done.entries} 題 / entered")
+
+
+def _refuse_old_schema(office: "Office") -> None:
+    from app import migrating
+
+    if not migrating.is_current(office.engine):
+        _stop(
+            "資料庫結構不是最新，請先執行 / first run:\n  python -m app migrate && python -m app seed"
+        )
+
+
+def _serve(office: "Office", tell: "Callable[[Office], None]") -> None:
+    import uvicorn
+
+    from app.web import create_web
+
+    config = uvicorn.Config(
+        create_web(office),
+        host=office.settings.host,
+        port=office.settings.port,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+    )
+    _announcing(uvicorn.Server)(config, lambda: tell(office)).run()
+
+
+def _announcing(server: "type[uvicorn.Server]") -> "Callable[..., uvicorn.Server]":
+    """A server that says where it is once it really listens."""
+
+    class Announcing(server):  # type: ignore[misc,valid-type]
+        def __init__(self, config: "uvicorn.Config", tell: Callable[[], None]) -> None:
+            super().__init__(config)
+            self._tell = tell
+
+        async def startup(self, sockets: object = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                self._tell()
+                sys.stdout.flush()
+
+    return Announcing
+
+
+def _addresses(office: "Office") -> None:
+    here = f"http://{office.settings.host}:{office.settings.port}"
+    telegram = "關閉（沒有 TELEGRAM_BOT_TOKEN）"
+    if office.telegram:
+        telegram = "webhook" if office.settings.public_url else "polling"
+    print(f"\n{office.settings.office_name} 已啟動 / ready")
+    print(f"  民眾對話 web chat:  {here}/chat")
+    print(f"  同仁頁面 console:   {here}/staff")
+    print(f"  API 文件 API docs:  {here}/docs")
+    print(f"  Telegram:           {telegram}")
+
+
+def _listen() -> str | None:
+    try:
+        return input("> " if sys.stdin.isatty() else "")
+    except EOFError:
+        return None
+
+
+def _stop(why: str) -> NoReturn:
+    print(why, file=sys.stderr)
+    raise SystemExit(2)

@@ -1,0 +1,109 @@
+"""Building an office: engine, clock, words, channels; all choices in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from sqlalchemy import Engine
+
+from admin_api.access import StaffDoor
+from app.settings import Settings
+from bot.channel import Channel
+from bot.conversation.responding import Office as OfficeFacts
+from bot.counter import Desk
+from bot.fetching import Fetcher
+from bot.polling import Poller
+from bot.relay import Relay
+from bot.telegram import Telegram
+from bot.webchat import Web
+from data.database import engine_for
+from faq.index import Shelf
+from faq.words import WordFiles, Words
+
+
+def system_clock() -> datetime:
+    """The moment it is."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything one process owns."""
+
+    settings: Settings
+    engine: Engine
+    clock: Callable[[], datetime]
+    shelf: Shelf
+    channels: dict[str, Channel]
+    relay: Relay
+    telegram: Telegram | None
+
+    @property
+    def facts(self) -> OfficeFacts:
+        """What the bot says of the office."""
+        return OfficeFacts(self.settings.office_name, self.settings.office_phone)
+
+    @property
+    def served_by_https(self) -> bool:
+        """Whether cookies may insist on HTTPS."""
+        return bool(self.settings.public_url)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What taking in citizens' messages needs."""
+        return Desk(
+            engine=self.engine,
+            shelf=self.shelf,
+            clock=self.clock,
+            office=self.facts,
+            prefix=self.settings.office_code,
+            wake=self.relay.wake,
+        )
+
+    @cached_property
+    def staff_door(self) -> StaffDoor:
+        """What the staff's face needs."""
+        return StaffDoor(
+            engine=self.engine,
+            clock=self.clock,
+            shelf=self.shelf,
+            wake=self.relay.wake,
+            files=self.settings.files,
+            office_name=self.settings.office_name,
+            secure=self.served_by_https,
+        )
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """What brings citizens' files in."""
+        return Fetcher(self.engine, self.channels, self.settings.files, self.clock)
+
+    @cached_property
+    def poller(self) -> Poller | None:
+        """What asks Telegram for updates, where there is no public address."""
+        if self.telegram is None or self.settings.public_url:
+            return None
+        return Poller(self.desk, self.telegram)
+
+
+def build(settings: Settings, clock: Callable[[], datetime] = system_clock) -> Office:
+    """An office of these settings; nothing is opened before it is used."""
+    engine = engine_for(settings.database_url)
+    channels: dict[str, Channel] = {}
+    web = Web(engine, clock)
+    channels[web.name] = web
+    telegram = None
+    if settings.telegram_bot_token:
+        token = settings.telegram_bot_token.get_secret_value()
+        telegram = Telegram(token, settings.telegram_api_base_url)
+        channels[telegram.name] = telegram
+    return Office(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        shelf=Shelf(Words(WordFiles.shipped(), settings.cache)),
+        channels=channels,
+        relay=Relay(engine, channels, clock),
+        telegram=telegram,
+    )

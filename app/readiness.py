@@ -1,0 +1,43 @@
+"""Whether the program can serve, and if not, why not."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import migrating
+from app.office import Office
+from complaints.tables import CalendarYear, Rule, Section
+from complaints.workdays import office_date
+from data.database import reading
+
+LOOK_AHEAD = timedelta(days=45)  # a 30-day limit filed today must find its calendar
+
+
+def problems(office: Office, telegram: str | None) -> list[str]:
+    """What stands in the way of serving; empty when ready. `telegram` is that channel's problem."""
+    found = [f"telegram: {telegram}"] if telegram else []
+    try:
+        if not migrating.is_current(office.engine):
+            return [*found, "database: the schema is not current; run: python -m app migrate"]
+        return found + _content_problems(office)
+    except SQLAlchemyError as error:
+        return [*found, f"database: {type(error).__name__}"]
+
+
+def _content_problems(office: Office) -> list[str]:
+    today = office_date(office.clock())
+    with reading(office.engine) as tx:
+        years = set(tx.scalars(select(CalendarYear.year)))
+        rules = tx.scalar(select(Rule.kind).limit(1))
+        intake = tx.scalar(select(Section.id).where(Section.intake, Section.active).limit(1))
+        index = office.shelf.current(tx)
+    needed = {today.year, (today + LOOK_AHEAD).year}
+    found = [f"calendar: {year} is not loaded" for year in sorted(needed - years)]
+    if rules is None:
+        found.append("rules: none; run: python -m app seed")
+    if intake is None:
+        found.append("sections: none takes new cases; run: python -m app seed")
+    if not index.cards:
+        found.append("faq: no entries; run: python -m app seed")
+    return found

@@ -1,0 +1,64 @@
+"""Sample content for a first look: sections, accounts and a short history, all marked as sample."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from admin_api.access import add_officer
+from admin_api.policy import Role
+from app.simulation import CHANNEL, Plan, simulate
+from complaints.tables import Citizen, Officer, Section
+from data.database import reading
+from faq.index import Index
+
+SECTIONS = (
+    ("registration", "登記課"),
+    ("records", "資料課"),
+    ("civil", "民政課"),
+    ("social", "社會課"),
+    ("military", "役政災防課"),
+    ("mediation", "調解會"),
+)
+ACCOUNTS = (
+    ("controller", "研考（範例）", Role.CASE_CONTROLLER, "intake"),
+    ("clerk", "承辦（範例）", Role.CLERK, "registration"),
+    ("chief", "課長（範例）", Role.SECTION_CHIEF, "registration"),
+    ("civil", "民政承辦（範例）", Role.CLERK, "civil"),
+    ("social", "社會承辦（範例）", Role.CLERK, "social"),
+    ("ethics", "政風（範例）", Role.ETHICS, None),
+    ("director", "主任（範例）", Role.DIRECTOR, None),
+    ("editor", "題庫編輯（範例）", Role.FAQ_EDITOR, None),
+)
+CASES, MONTHS, SEED = 40, 3, 7
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The accounts that were made, and the one password they share."""
+
+    usernames: tuple[str, ...]
+    password: str
+
+
+def add_staff(tx: Session) -> Sample | None:
+    """Make sample sections and accounts in an office that has nobody yet; else None."""
+    if tx.scalar(select(Officer.id).limit(1)) is not None:
+        return None
+    known = set(tx.scalars(select(Section.code)))
+    tx.add_all(Section(code=c, name=n, active=True) for c, n in SECTIONS if c not in known)
+    tx.flush()
+    password = secrets.token_urlsafe(9)
+    for username, name, role, section in ACCOUNTS:
+        add_officer(tx, username=username, name=name, role=role, section=section, password=password)
+    return Sample(tuple(account[0] for account in ACCOUNTS), password)
+
+
+def add_history(engine: Engine, index: Index, *, prefix: str, now: datetime) -> None:
+    """Make three months of sample cases and questions, unless there are sample cases already."""
+    with reading(engine) as tx:
+        made = tx.scalar(select(func.count()).where(Citizen.channel == CHANNEL))
+    if not made:
+        simulate(engine, Plan(CASES, MONTHS, SEED, now, prefix), index)

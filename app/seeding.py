@@ -1,0 +1,63 @@
+"""Entering what the program ships: calendars, rules, the intake section, starter FAQ."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints import calendars
+from complaints.tables import CalendarYear, Rule, Section
+from faq import exchange
+
+BY = "starter"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """How much was entered; nothing where the office already has its own."""
+
+    years: int
+    rules: int
+    sections: int
+    entries: int
+
+
+def seed(tx: Session, *, now: datetime) -> Seeded:
+    """Enter what is missing and leave everything the office has as it is."""
+    return Seeded(
+        years=_calendars(tx, now),
+        rules=_rules(tx),
+        sections=_sections(tx),
+        entries=exchange.enter(tx, exchange.shipped(), by=BY, now=now),
+    )
+
+
+def _calendars(tx: Session, now: datetime) -> int:
+    loaded = set(tx.scalars(select(CalendarYear.year)))
+    missing = [table for table in calendars.shipped() if table.year not in loaded]
+    if missing:
+        calendars.store(tx, missing, now=now)
+    return len(missing)
+
+
+def _rules(tx: Session) -> int:
+    known = set(tx.scalars(select(Rule.kind)))
+    rows = [Rule(**row) for row in _shipped("rules.yaml") if row["kind"] not in known]
+    tx.add_all(rows)
+    return len(rows)
+
+
+def _sections(tx: Session) -> int:
+    if tx.scalar(select(Section.id).limit(1)) is not None:
+        return 0
+    rows = [Section(**row, active=True) for row in _shipped("sections.yaml")]
+    tx.add_all(rows)
+    return len(rows)
+
+
+def _shipped(name: str) -> list[dict[str, object]]:
+    text = (files("data") / "rules" / name).read_text(encoding="utf-8")
+    return list(yaml.safe_load(text))

@@ -1,0 +1,93 @@
+"""Every knob, typed, each with one line of meaning; read from the environment once."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+LOOPBACK = "127.0.0.1"
+
+
+class BadSettings(Exception):
+    """A setting is wrong; the text names each and says what is expected."""
+
+
+class Settings(BaseSettings):
+    """What an office sets by environment variables of the same names."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    office_name: str = Field(
+        default="範例戶政事務所（示範）", description="機關名稱 / name of the office"
+    )
+    office_code: Annotated[str, Field(pattern=r"^[A-Z]{1,6}$")] = Field(
+        default="CL",
+        description="案號開頭 1–6 個大寫字母 / 1 to 6 capital letters before case numbers",
+    )
+    office_phone: str | None = Field(default=None, description="總機電話 / phone shown to citizens")
+    database_url: str = Field(
+        default="sqlite:///var/civicline.db",
+        description="sqlite:///檔案 或 postgresql://… / database",
+    )
+    data_dir: Path = Field(default=Path("var"), description="附件與快取的資料夾 / folder for files")
+    host: str = Field(default=LOOPBACK, description="聽取的位址 / address to listen on")
+    port: int = Field(default=8000, ge=1, le=65535, description="聽取的埠 / port to listen on")
+    public_url: str | None = Field(
+        default=None,
+        description="https 公開網址；給了就用 webhook / public https address, for the webhook",
+    )
+    telegram_bot_token: SecretStr | None = Field(
+        default=None, description="Telegram 機器人的 token / token of the bot"
+    )
+    telegram_api_base_url: str = Field(
+        default="https://api.telegram.org", description="Bot API 伺服器 / server of the Bot API"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, value: str | None) -> str | None:
+        if value and not value.startswith("https://"):
+            raise ValueError("must begin with https:// (Telegram posts to no other)")
+        return value
+
+    @field_validator("telegram_api_base_url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must be a URL")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        try:
+            kind = make_url(value).get_backend_name()
+        except ArgumentError as error:
+            raise ValueError("is not a database URL") from error
+        if kind not in {"sqlite", "postgresql"}:
+            raise ValueError("must be sqlite or postgresql")
+        return value
+
+    @property
+    def files(self) -> Path:
+        """Where attachments are kept."""
+        return self.data_dir / "files"
+
+    @property
+    def cache(self) -> Path:
+        """What can be made again."""
+        return self.data_dir / "cache"
+
+
+def read() -> Settings:
+    """The settings of this process; raises BadSettings in words an operator can act on."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"設定 {'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()
+        ]
+        raise BadSettings("\n".join(lines)) from None

@@ -1,0 +1,137 @@
+"""The program as one web application: citizens' faces, staff's faces, health, and the loops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi_offline import FastAPIOffline
+from telegram.error import InvalidToken, TelegramError
+
+from admin_api import cases, errors, faq, figures, officers, schemas
+from admin_api.console import pages
+from app.office import Office
+from app.readiness import problems
+from bot import webchat, webhook
+
+RECONNECT = 5.0  # seconds
+THREADS = 40
+log = structlog.get_logger()
+
+DESCRIPTION = """
+為民服務即時通的管理介面：案件、題庫、統計。先以 `POST /api/v1/tokens` 登入取得 token。
+
+The staff side of CivicLine: cases, FAQ and figures. Log in with `POST /api/v1/tokens`, then send
+`Authorization: Bearer <token>`. Errors are `application/problem+json` (RFC 9457).
+"""
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": schemas.ProblemOut, "description": text}
+    for status, text in (
+        (401, "沒有登入 / not logged in"),
+        (403, "角色不允許 / not allowed for this role"),
+        (404, "查無資料 / unknown"),
+        (409, "版本過期或狀態不符 / stale version or status"),
+        (422, "內容有誤 / not right"),
+        (503, "資料庫暫時無法使用 / database unavailable"),
+    )
+}
+
+
+@dataclass
+class Running:
+    """What the loops of this process report about themselves."""
+
+    telegram: str | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+def create_web(office: Office) -> FastAPI:
+    """The whole application of an office; the loops run while it serves."""
+    running = Running()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        for loop in _loops(office, running):
+            running.tasks.append(asyncio.create_task(loop))
+        yield
+        for task in running.tasks:
+            task.cancel()
+        await asyncio.gather(*running.tasks, return_exceptions=True)
+        if office.telegram:
+            await office.telegram.close()
+        office.engine.dispose()
+
+    app = FastAPIOffline(
+        title="CivicLine 為民服務即時通",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    _attach(app, office)
+    _add_health(app, office, running)
+    return app
+
+
+def _attach(app: FastAPI, office: Office) -> None:
+    files, secure = office.settings.files, office.served_by_https
+    app.state.staff_door = office.staff_door
+    app.state.web_door = webchat.Door(office.desk, files, secure)
+    errors.install(app)
+    for room in (officers, cases, faq, figures):
+        app.include_router(room.router, responses=ERRORS)
+    app.include_router(webchat.router)
+    pages.install(app)
+    if office.telegram and office.settings.public_url:
+        app.state.telegram_door = webhook.Door(office.desk, office.telegram.secret)
+        app.include_router(webhook.router)
+
+    @app.get("/", include_in_schema=False)
+    def go_to_chat() -> Response:
+        return RedirectResponse("/chat")
+
+
+def _add_health(app: FastAPI, office: Office, running: Running) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    def check_health(_request: Request) -> Response:
+        polling = office.poller.problem if office.poller else None
+        found = problems(office, running.telegram or polling)
+        found += [f"loop: {task.get_name()} stopped" for task in running.tasks if task.done()]
+        if found:
+            return JSONResponse({"status": "not ready", "reasons": found}, 503)
+        return JSONResponse({"status": "ready"})
+
+
+def _loops(office: Office, running: Running) -> list[Coroutine[Any, Any, None]]:
+    loops: list[Coroutine[Any, Any, None]] = [office.relay.run(), office.fetcher.run()]
+    if office.telegram:
+        running.telegram = "not connected yet"
+        loops.append(_serve_telegram(office, running))
+    return loops
+
+
+async def _serve_telegram(office: Office, running: Running) -> None:
+    """Connect, however long it takes, then poll where there is no webhook."""
+    telegram = office.telegram
+    while telegram:
+        try:
+            await telegram.connect(office.settings.public_url)
+            break
+        except InvalidToken:
+            running.telegram = "TELEGRAM_BOT_TOKEN is refused"
+            log.error("telegram refuses the token")
+        except TelegramError as error:
+            running.telegram = f"not reached ({type(error).__name__})"
+            log.warning("telegram not reached", error=type(error).__name__)
+        await asyncio.sleep(RECONNECT)
+    running.telegram = None
+    if office.poller:
+        await office.poller.run()
+    await asyncio.Event().wait()  # with a webhook there is nothing to do but to stay

@@ -1,0 +1,1 @@
+"""Face to citizens, in both directions."""

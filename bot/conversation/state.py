@@ -1,0 +1,120 @@
+"""Where a conversation stands: immutable, and stored as JSON between messages."""
+
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from complaints.states import Kind
+
+
+class Step(StrEnum):
+    """What the next message of the citizen means."""
+
+    IDLE = "idle"
+    CONTENT = "content"
+    MORE = "more"
+    PLACE = "place"
+    FILES = "files"
+    NAME = "name"
+    REPLY_BY = "reply_by"
+    CONTACT = "contact"
+    CONFIDENTIAL = "confidential"
+    CONFIRM = "confirm"
+    EDIT = "edit"
+    ADDING = "adding"
+    UNHAPPY = "unhappy"
+
+
+FORM = frozenset(
+    {
+        Step.CONTENT,
+        Step.MORE,
+        Step.PLACE,
+        Step.FILES,
+        Step.NAME,
+        Step.REPLY_BY,
+        Step.CONTACT,
+        Step.CONFIDENTIAL,
+        Step.CONFIRM,
+        Step.EDIT,
+    }
+)
+
+
+class ReplyBy(StrEnum):
+    """How the citizen wants the answer."""
+
+    CHAT = "chat"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A petition being written; `id` is the update that began it."""
+
+    id: str
+    kind: Kind
+    notice_at: str
+    content: str = ""
+    points: tuple[str, ...] = ()
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    files: tuple[str, ...] = ()
+    name: str | None = None
+    reply_by: ReplyBy | None = None
+    contact: str | None = None
+    confidential: bool = False
+    asked_id: int | None = None
+    section: str | None = None
+    brief: bool = False  # began from a question: place and photos are offered, not asked
+    correcting: bool = False  # a single answer is being changed from the read-back
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the next message needs; nothing of it lives in memory."""
+
+    step: Step = Step.IDLE
+    resume_at: Step | None = None  # where a draft that was set aside goes on
+    language: str = "zh"
+    turn: int = 0
+    draft: Draft | None = None
+    offered: tuple[tuple[str, str], ...] = ()
+    case_no: str | None = None
+    filed: tuple[str, str] | None = None  # the last draft's id and the number it got
+    album: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """Read a stored state; what an older version did not know keeps its default."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
+        known["filed"] = tuple(known["filed"]) if known.get("filed") else None
+        known["step"] = Step(known.get("step", Step.IDLE))
+        known["resume_at"] = Step(known["resume_at"]) if known.get("resume_at") else None
+        known["draft"] = _draft(known["draft"]) if known.get("draft") else None
+        return cls(**known)
+
+    def idle(self, **changes: Any) -> "State":
+        """Back to the beginning, with what stays."""
+        return replace(self, step=Step.IDLE, case_no=None, album=None, **changes)
+
+    def pause(self) -> "State":
+        """Set a draft aside, to go on later where it stopped."""
+        if self.step in FORM:
+            return self.idle(resume_at=self.step)
+        return self.idle()
+
+
+def _draft(data: dict[str, Any]) -> Draft:
+    known = {name: data[name] for name in Draft.__dataclass_fields__ if name in data}
+    for name in ("points", "files"):
+        known[name] = tuple(known.get(name, ()))
+    known["kind"] = Kind(known["kind"])
+    known["reply_by"] = ReplyBy(known["reply_by"]) if known.get("reply_by") else None
+    return Draft(**known)

@@ -1,0 +1,261 @@
+"""What a message means, given where the talk stands. Pure: no record is read or written."""
+
+import re
+from collections.abc import Callable, Set
+
+from bot.channel import Incoming, What
+from bot.conversation.form import FREE_TEXT, MOST_CONTENT
+from bot.conversation.state import FORM, State, Step
+from bot.conversation.wants import (
+    AboutCase,
+    Add,
+    Ask,
+    Begin,
+    BeginFromQuestion,
+    Collect,
+    Discard,
+    Fill,
+    Judge,
+    Language,
+    LookUp,
+    MyCases,
+    Pause,
+    Pick,
+    Rate,
+    Resume,
+    Say,
+    ShowPopular,
+    ShowSimilar,
+    Stale,
+    Submit,
+    Unhappy,
+    Want,
+    Withdraw,
+)
+from bot.conversation.wording import say
+from complaints.states import Kind
+from data.collation import fold
+from faq.words import Cue
+
+CASE_NO = re.compile(r"\b([A-Za-z]{1,6}-\d{7}-\d{4,})\b(?:[\s,，]+([A-Za-z0-9]{6})\b)?")
+STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")
+MENU = (("b_ask", "ask"), ("b_report", "begin:c"), ("b_cases", "cases"))
+KINDS = {
+    "c": Kind.RIGHTS_PROTECTION,
+    "s": Kind.REFORM_SUGGESTION,
+    "q": Kind.REGULATION_INQUIRY,
+    "m": Kind.MISCONDUCT_REPORT,
+}
+KIND_BUTTONS = (("b_report", "begin:c"), ("b_suggest", "begin:s"), ("b_misconduct", "begin:m"))
+
+COMMANDS: dict[str, Want] = {
+    "start": Say("welcome", MENU),
+    "help": Say("help", MENU),
+    "report": Say("ask_kind", KIND_BUTTONS),
+    "suggest": Begin(Kind.REFORM_SUGGESTION),
+    "mycases": MyCases(),
+    "status": Say("status_usage"),
+    "privacy": Say("privacy"),
+    "cancel": Pause(),
+}
+PHRASES: dict[str, Want] = {
+    fold(phrase): want
+    for phrases, want in (
+        ("取消 先停 cancel stop", Pause()),
+        ("繼續填寫 繼續 resume", Resume()),
+        ("我的案件 查案件 查進度 查詢進度 案件進度 我的陳情 mycases", MyCases()),
+        ("中文 說中文 國語 chinese", Language("zh")),
+        ("english englishplease 英文 說英文", Language("en")),
+        ("說明 幫助 help", Say("help", MENU)),
+    )
+    for phrase in phrases.split()
+}
+OPENERS: dict[str, Want] = {
+    fold(phrase): want
+    for phrases, want in (
+        (
+            "陳情 我要陳情 投訴 我要投訴 申訴 我要申訴 客訴 反映問題 我要反映 反映 立案 我要立案 "
+            "complaint",
+            Begin(Kind.RIGHTS_PROTECTION),
+        ),
+        ("建議 我要建議 提出建議 我有建議 suggestion", Begin(Kind.REFORM_SUGGESTION)),
+        ("檢舉 我要檢舉", Begin(Kind.MISCONDUCT_REPORT)),
+        ("常見問題 熱門問題 popular", ShowPopular()),
+    )
+    for phrase in phrases.split()
+}
+
+
+def understand(state: State, incoming: Incoming, cues: Set[Cue]) -> Want:
+    """Turn what a citizen did into what they want; a cry for help comes before any form."""
+    if Cue.CRISIS in cues and state.step is not Step.IDLE:
+        return Say("crisis")
+    return READERS[incoming.what](state, incoming)
+
+
+def _typed(state: State, incoming: Incoming) -> Want:
+    text = incoming.text.strip()
+    if len(text) > MOST_CONTENT:
+        return Say("too_long", values={"most": MOST_CONTENT, "length": len(text)})
+    if text.startswith("/"):
+        return _command(text)
+    folded = fold(text)
+    if folded in PHRASES:
+        return PHRASES[folded]
+    if token := _typed_button(state, text, folded):
+        return pressed(state, token)
+    if state.step in FORM:
+        return Fill(text=text)
+    return _free(state, text, folded)
+
+
+def _free(state: State, text: str, folded: str) -> Want:
+    if state.step is Step.ADDING and state.case_no:
+        return Add(state.case_no, text)
+    if state.step is Step.UNHAPPY and state.case_no:
+        return Unhappy(state.case_no, text)
+    if folded in OPENERS:
+        return OPENERS[folded]
+    if found := CASE_NO.search(text):
+        number = found[1].upper()
+        return LookUp(number, found[2]) if found[2] else AboutCase("show", number)
+    return Ask(text) if folded else ShowPopular("not_understood")
+
+
+def _command(text: str) -> Want:
+    first, *arguments = text[1:].split() or [""]
+    command = first.split("@")[0].casefold()
+    if command == "status" and len(arguments) == 2:
+        return LookUp(arguments[0], arguments[1])
+    if command == "language":
+        english = arguments[:1] == ["en"]
+        return Language("en" if english else "zh") if arguments else Language("")
+    return COMMANDS.get(command) or Say("unknown_command", MENU)
+
+
+def _typed_button(state: State, text: str, folded: str) -> str | None:
+    """The button meant by its words or its number; in free text only by its full words."""
+    labels = [fold(label) for label, _ in state.offered]
+    tokens = [token for _, token in state.offered]
+    if folded and folded in labels:
+        return tokens[labels.index(folded)]
+    if state.step in FREE_TEXT or state.step in {Step.ADDING, Step.UNHAPPY}:
+        return None
+    if text.isdecimal() and len(text) < 3 and 1 <= int(text) <= len(tokens):
+        return tokens[int(text) - 1]
+    inside = [n for n, label in enumerate(labels) if len(folded) > 1 and folded in label]
+    return tokens[inside[0]] if len(inside) == 1 else None
+
+
+def pressed(state: State, token: str) -> Want:
+    """What a button means; one that is not ours or out of its step is Stale, never an error."""
+    if step := STEP_TOKEN.fullmatch(token):
+        current = int(step[1]) == state.turn and state.step in FORM
+        return _step_button(state, step[2]) if current else Stale(step[2])
+    verb, *arguments = token.split(":")
+    try:
+        return BUTTONS[verb](*arguments)
+    except (KeyError, TypeError, ValueError):
+        return Stale()
+
+
+def _step_button(state: State, verb: str) -> Want:
+    if state.step is Step.CONFIRM and verb == "submit" and state.draft:
+        return Submit(state.draft)
+    if state.step is Step.CONFIRM and verb == "cancel":
+        return Pause()
+    return Fill(verb=verb)
+
+
+def _begin(kind: str) -> Want:
+    return Begin(KINDS[kind])
+
+
+def _from_question(asked: str, kind: str) -> Want:
+    return BeginFromQuestion(int(asked), KINDS[kind])
+
+
+def _about(verb: str) -> Callable[[str], Want]:
+    return lambda case_no: AboutCase(verb, case_no)
+
+
+def _call_back() -> Want:
+    content = say("zh", "v_call_me")
+    return Begin(Kind.REGULATION_INQUIRY, content=content, brief=True, by_phone=True)
+
+
+BUTTONS: dict[str, Callable[..., Want]] = {
+    "pick": lambda asked, entry: Pick(int(asked), entry),
+    "none": lambda asked: Pick(int(asked), None),
+    "up": lambda asked: Judge(int(asked), helpful=True),
+    "down": lambda asked: Judge(int(asked), helpful=False),
+    "near": lambda asked: ShowSimilar(int(asked)),
+    "file": _from_question,
+    "callme": lambda asked: BeginFromQuestion(int(asked), Kind.REGULATION_INQUIRY, by_phone=True),
+    "begin": _begin,
+    "callback": _call_back,
+    "popular": ShowPopular,
+    "ask": lambda: Say("welcome"),
+    "cases": MyCases,
+    "resume": Resume,
+    "discard": Discard,
+    "ok": lambda: Say("glad"),
+    "yeswithdraw": Withdraw,
+    "rate": lambda case_no, grade: Rate(case_no, int(grade)),
+    **{
+        verb: _about(verb)
+        for verb in ("show", "why", "add", "fixed", "unfixed", "unhappy", "withdraw")
+    },
+}
+
+
+def _pressed(state: State, incoming: Incoming) -> Want:
+    return pressed(state, incoming.token)
+
+
+def _file(state: State, incoming: Incoming) -> Want:
+    more = incoming.album is not None and incoming.album == state.album
+    if state.step in FORM:
+        if more:
+            return Collect(incoming.files)
+        return Fill(text=incoming.text, files=incoming.files, album=incoming.album)
+    if state.case_no and (more or state.step in {Step.ADDING, Step.UNHAPPY}):
+        return Add(state.case_no, incoming.text, incoming.files, incoming.album, quiet=more)
+    kind = Kind.RIGHTS_PROTECTION
+    return Begin(kind, content=incoming.text, files=incoming.files, album=incoming.album)
+
+
+def _location(state: State, incoming: Incoming) -> Want:
+    if state.step in FORM:
+        return Fill(place=incoming.place)
+    if state.step is Step.ADDING and state.case_no and incoming.place:
+        return Add(state.case_no, "{:.5f}, {:.5f}".format(*incoming.place))
+    return Begin(Kind.RIGHTS_PROTECTION, place=incoming.place)
+
+
+def _sticker(_state: State, _incoming: Incoming) -> Want:
+    return Say("sticker", (("b_ask", "ask"), ("b_report", "begin:c")))
+
+
+def _voice(_state: State, _incoming: Incoming) -> Want:
+    return Say("ask_content_voice", (("b_call_back", "callback"),))
+
+
+def _edited(_state: State, _incoming: Incoming) -> Want:
+    return Say("edited")
+
+
+def _other(_state: State, _incoming: Incoming) -> Want:
+    return Say("other")
+
+
+READERS: dict[What, Callable[[State, Incoming], Want]] = {
+    What.TEXT: _typed,
+    What.PRESSED: _pressed,
+    What.FILE: _file,
+    What.LOCATION: _location,
+    What.STICKER: _sticker,
+    What.VOICE: _voice,
+    What.EDITED: _edited,
+    What.OTHER: _other,
+}

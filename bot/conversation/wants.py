@@ -1,0 +1,341 @@
+"""What a citizen wants of us, and what came of it: the only words between the pure and the rest."""
+
+from dataclasses import dataclass, field
+
+from bot.conversation.state import Draft
+from complaints.progress import Progress
+from complaints.states import Kind
+from faq.answering import Answer
+from faq.index import Card
+
+
+# --- wants that need the record -----------------------------------------------------------
+@dataclass(frozen=True)
+class Ask:
+    """A question in the citizen's own words."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One of the offered entries, or None of them."""
+
+    asked_id: int
+    entry_id: str | None
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Whether an answer helped."""
+
+    asked_id: int
+    helpful: bool
+
+
+@dataclass(frozen=True)
+class ShowPopular:
+    """The topics asked most; `key` is the text said before them."""
+
+    key: str = "popular"
+
+
+@dataclass(frozen=True)
+class ShowSimilar:
+    """The topics nearest to a question asked before."""
+
+    asked_id: int
+
+
+@dataclass(frozen=True)
+class BeginFromQuestion:
+    """Make a petition of a question asked before."""
+
+    asked_id: int
+    kind: Kind
+    by_phone: bool = False
+
+
+@dataclass(frozen=True)
+class Submit:
+    """File the draft."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True)
+class MyCases:
+    """The citizen's own cases."""
+
+
+@dataclass(frozen=True)
+class AboutCase:
+    """Something about one's own case: show, why, fixed, unfixed, add, unhappy, withdraw."""
+
+    verb: str
+    case_no: str
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """End one's own case."""
+
+    case_no: str
+
+
+@dataclass(frozen=True)
+class Add:
+    """More text or files to one's own case."""
+
+    case_no: str
+    text: str
+    files: tuple[str, ...] = ()
+    album: str | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Unhappy:
+    """One's own case was answered badly, and why."""
+
+    case_no: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A grade, 1 to 5, for the handling of one's own case."""
+
+    case_no: str
+    grade: int
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """A case by number and code."""
+
+    case_no: str
+    code: str
+
+
+# --- wants that only move the talk --------------------------------------------------------
+@dataclass(frozen=True)
+class Begin:
+    """Start a petition, perhaps with something to begin from."""
+
+    kind: Kind
+    content: str = ""
+    files: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
+    asked_id: int | None = None
+    section: str | None = None
+    album: str | None = None
+    brief: bool = False
+    by_phone: bool = False
+
+
+@dataclass(frozen=True)
+class Fill:
+    """The answer to the form's present step: text, a button's verb, files or a location."""
+
+    text: str = ""
+    verb: str = ""
+    files: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
+    album: str | None = None
+
+
+@dataclass(frozen=True)
+class Say:
+    """A fixed text with buttons (key, token); the talk stays where it is."""
+
+    key: str
+    buttons: tuple[tuple[str, str], ...] = ()
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Set the draft aside."""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Go on with the draft."""
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Throw the draft away."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """Speak another language."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A button of an earlier step, or one we never made."""
+
+    verb: str = ""
+
+
+@dataclass(frozen=True)
+class Collect:
+    """Another photo of an album: kept without a word."""
+
+    files: tuple[str, ...]
+
+
+Effect = (
+    Ask
+    | Pick
+    | Judge
+    | ShowPopular
+    | ShowSimilar
+    | BeginFromQuestion
+    | Submit
+    | MyCases
+    | AboutCase
+    | Withdraw
+    | Add
+    | Unhappy
+    | Rate
+    | LookUp
+)
+Want = Effect | Begin | Fill | Say | Pause | Resume | Discard | Language | Stale | Collect
+
+
+# --- outcomes -----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Answered:
+    """What the engine made of a question."""
+
+    text: str
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Picked:
+    """The chosen entry; None when none of the offered ones was meant or it is gone."""
+
+    asked_id: int
+    card: Card | None
+    gone: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The opinion on an answer was kept."""
+
+    asked_id: int
+    helpful: bool
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Entries to choose from, after the text of this key."""
+
+    key: str
+    cards: tuple[Card, ...]
+    asked_id: int
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A question asked before, to begin a petition from."""
+
+    begin: Begin
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The draft is a case; the receipt is already on its way."""
+
+    draft_id: str
+    case_no: str
+    again: bool
+
+
+@dataclass(frozen=True)
+class NotFiled:
+    """The case could not be filed; nothing of the draft is lost."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The citizen's cases."""
+
+    cases: tuple[Progress, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One case in full; `owner` when it is the citizen's own."""
+
+    progress: Progress
+    owner: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """A ready text, for instance how a due date was counted."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The case is the citizen's own and the verb fits its status: ask on."""
+
+    verb: str
+    case_no: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Something was recorded for a case; `values` fill the text of this key."""
+
+    key: str
+    case_no: str
+    values: dict[str, object] = field(default_factory=dict)
+    rate: bool = False
+    album: str | None = None
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """Done, and its notice is already on its way; `leave` ends the present step."""
+
+    leave: bool = False
+
+
+@dataclass(frozen=True)
+class Refused:
+    """It could not be done; the key of the text that says why."""
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+Outcome = (
+    Answered
+    | Picked
+    | Judged
+    | Cards
+    | Recalled
+    | Filed
+    | NotFiled
+    | Cases
+    | Shown
+    | Told
+    | Ready
+    | Done
+    | Quiet
+    | Refused
+)

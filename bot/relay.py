@@ -1,0 +1,133 @@
+"""Sending what waits in the outbox: claim, send outside any transaction, settle."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from anyio import to_thread
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from bot.channel import Channel, TryLater, Undeliverable
+from complaints import handling
+from data import outbox
+from data.database import reading, transaction
+from data.outbox import Outbox
+
+LOOK_EVERY = 1.0  # seconds; a wake-up only makes it quicker
+PAUSE_AFTER_ERROR = 2.0
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """One sender; any number may run at once, in any number of processes."""
+
+    def __init__(
+        self, engine: Engine, channels: Mapping[str, Channel], clock: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._channels = channels
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wake(self) -> None:
+        """Look now instead of at the next second; may be called from any thread."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self) -> None:
+        """Send until cancelled; a failing database is waited out."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            self._woken.clear()
+            try:
+                while await self.once():
+                    pass
+            except SQLAlchemyError as error:
+                log.error("relay waits for the database", error=type(error).__name__)
+                await asyncio.sleep(PAUSE_AFTER_ERROR)
+            await self._rest()
+
+    async def once(self) -> int:
+        """Claim and send one batch, each address in its order; return how many were claimed."""
+        rows = await to_thread.run_sync(self._claim)
+        await asyncio.gather(*(self._send(row) for row in rows))
+        return len(rows)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
+        except TimeoutError:
+            return
+
+    def _claim(self) -> Sequence[Outbox]:
+        now, names = self._clock(), list(self._channels)
+        with reading(self._engine) as tx:
+            if not outbox.anything_due(tx, names, now=now):
+                return []
+        with transaction(self._engine) as tx:
+            return outbox.claim(tx, names, now=now)
+
+    async def _send(self, row: Outbox) -> None:
+        try:
+            receipt = await self._deliver(row)
+        except TryLater as error:
+            await to_thread.run_sync(self._later, row, error)
+        except Undeliverable as error:
+            await to_thread.run_sync(self._dead, row, str(error))
+        except SQLAlchemyError:
+            raise  # the lease ends by itself and the row is claimed again
+        except Exception as error:  # a defect of the adapter must not stop the others
+            log.exception("sending failed", id=row.id)
+            await to_thread.run_sync(self._later, row, TryLater(type(error).__name__))
+        else:
+            await to_thread.run_sync(self._sent, row, receipt)
+
+    async def _deliver(self, row: Outbox) -> str | None:
+        channel = self._channels[row.channel]
+        parts = channel.parts(row.message)
+        receipt = None
+        for number in range(row.parts_sent, len(parts)):
+            key = f"{row.key}/{number}"
+            receipt = await channel.send(row.address, parts[number], key=key)
+            if number + 1 < len(parts):
+                await to_thread.run_sync(self._note_part, row.id, number + 1)
+        return receipt
+
+    def _note_part(self, row_id: int, parts_sent: int) -> None:
+        with transaction(self._engine) as tx:
+            outbox.note_part(tx, row_id, parts_sent)
+
+    def _sent(self, row: Outbox, receipt: str | None) -> None:
+        now = self._clock()
+        with transaction(self._engine) as tx:
+            if outbox.settle_sent(tx, row.id, receipt, now=now):
+                _report(tx, row, None, now)
+
+    def _later(self, row: Outbox, error: TryLater) -> None:
+        wait = error.after or outbox.wait_after(row.attempts)
+        if wait is None:
+            self._dead(row, f"given up after {row.attempts} attempts: {error}")
+            return
+        log.info("message waits", id=row.id, attempts=row.attempts, reason=str(error))
+        now, counts = self._clock(), error.after is None
+        with transaction(self._engine) as tx:
+            outbox.settle_later(tx, row.id, str(error), after=wait, counts=counts, now=now)
+
+    def _dead(self, row: Outbox, problem: str) -> None:
+        log.warning("message is undeliverable", id=row.id, reason=problem)
+        now = self._clock()
+        with transaction(self._engine) as tx:
+            if outbox.settle_dead(tx, row.id, problem, now=now):
+                _report(tx, row, problem, now)
+
+
+def _report(tx: Session, row: Outbox, problem: str | None, now: datetime) -> None:
+    """Tell the case what became of its notice."""
+    if row.about and row.about.startswith("event:"):
+        event_id = int(row.about.removeprefix("event:"))
+        handling.note_delivery(tx, event_id, problem=problem, channel=row.channel, now=now)

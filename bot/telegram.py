@@ -1,0 +1,219 @@
+"""Telegram: an update read into an Incoming, a Message sent. Nothing is decided here."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from telegram import (
+    Bot,
+    BotCommand,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Update,
+)
+from telegram import Message as TelegramMessage
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.request import HTTPXRequest
+
+from bot.channel import Incoming, TryLater, Undeliverable, What, split_text
+from data.outbox import Address, Choice, Message
+
+NAME = "telegram"
+TEXT_LIMIT = 4096  # UTF-16 code units, https://core.telegram.org/bots/api#sendmessage
+ROW_WIDTH = 18  # characters of button labels side by side on a small phone
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
+WEBHOOK_PATH = "/telegram/webhook"
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("start", "開始", "Start"),
+    ("report", "陳情、建議、檢舉", "File a complaint or suggestion"),
+    ("mycases", "我的案件", "My cases"),
+    ("status", "用案號和查詢碼查進度", "Look up a case by number and code"),
+    ("privacy", "個人資料蒐集告知", "Personal data notice"),
+    ("language", "中文／English", "中文 / English"),
+    ("cancel", "停下目前的填寫", "Stop filling in"),
+    ("help", "使用說明", "Help"),
+)
+
+
+class Telegram:
+    """The channel to Telegram, through one Bot."""
+
+    name = NAME
+
+    def __init__(self, token: str, base_url: str) -> None:
+        base = base_url.rstrip("/")
+        self._token = token
+        self.bot = Bot(
+            token,
+            base_url=f"{base}/bot",
+            base_file_url=f"{base}/file/bot",
+            request=HTTPXRequest(connection_pool_size=16, read_timeout=20),
+            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=60),
+        )
+
+    @property
+    def secret(self) -> str:
+        """What Telegram must show with each webhook call; the same in every process."""
+        return hmac.new(self._token.encode(), b"civicline webhook", hashlib.sha256).hexdigest()
+
+    async def connect(self, public_url: str | None) -> None:
+        """Check the token, register the commands, and choose webhook or polling."""
+        await self.bot.initialize()
+        chinese = [BotCommand(name, zh) for name, zh, _ in COMMANDS]
+        english = [BotCommand(name, en) for name, _, en in COMMANDS]
+        await self.bot.set_my_commands(chinese)
+        await self.bot.set_my_commands(chinese, language_code="zh")
+        await self.bot.set_my_commands(english, language_code="en")
+        if public_url:
+            await self.bot.set_webhook(
+                public_url.rstrip("/") + WEBHOOK_PATH,
+                secret_token=self.secret,
+                allowed_updates=ALLOWED_UPDATES,
+            )
+        else:
+            await self.bot.delete_webhook()
+
+    async def updates(self, offset: int | None, wait: timedelta) -> list[dict[str, Any]]:
+        """Updates from `offset` on, waiting for the first; asking confirms all before it."""
+        found = await self.bot.get_updates(
+            offset=offset, timeout=wait, allowed_updates=ALLOWED_UPDATES
+        )
+        return [update.to_dict() for update in found]
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.bot.shutdown()
+
+    def parts(self, message: Message) -> list[Message]:
+        """Cut a long text; the buttons stay on the last part."""
+        texts = split_text(message.text, TEXT_LIMIT)
+        last = Message(texts[-1], message.choices, message.answers)
+        return [*(Message(text) for text in texts[:-1]), last]
+
+    async def send(self, to: Address, message: Message, *, key: str) -> str | None:
+        """Send a text with its buttons, or acknowledge a press; the receipt is the message id."""
+        try:
+            if message.answers:
+                await self._acknowledge(message.answers)
+                return None
+            sent = await self.bot.send_message(
+                chat_id=int(to.name), text=message.text, reply_markup=keyboard(message.choices)
+            )
+        except TelegramError as error:
+            raise _translated(error) from error
+        return str(sent.message_id)
+
+    async def fetch(self, reference: str) -> bytes:
+        """Download a file by its id."""
+        try:
+            file = await self.bot.get_file(reference)
+            return bytes(await file.download_as_bytearray())
+        except TelegramError as error:
+            raise _translated(error) from error
+
+    async def _acknowledge(self, press: str) -> None:
+        try:
+            await self.bot.answer_callback_query(press)
+        except BadRequest as error:
+            if "query is too old" not in str(error).casefold():
+                raise
+
+
+def read(raw: Mapping[str, Any]) -> Incoming | None:
+    """Read an update; None for what is not ours to answer (groups, other kinds of update)."""
+    update = Update.de_json(dict(raw), None)
+    message = update.message or update.edited_message
+    if update.callback_query:
+        return _pressed(update.update_id, update.callback_query)
+    if message is None or message.chat.type != "private":
+        return None
+    return _message(update.update_id, message, edited=update.message is None)
+
+
+def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
+    """Buttons in rows that fit a small phone."""
+    if not choices:
+        return None
+    rows: list[list[InlineKeyboardButton]] = []
+    room = 0
+    for choice in choices:
+        if room < len(choice.label) or not rows:
+            rows.append([])
+            room = ROW_WIDTH
+        rows[-1].append(InlineKeyboardButton(choice.label, callback_data=choice.token))
+        room -= len(choice.label) + 2
+    return InlineKeyboardMarkup(rows)
+
+
+def _pressed(update_id: int, query: CallbackQuery) -> Incoming:
+    return Incoming(
+        key=str(update_id),
+        sender=Address(NAME, str(query.from_user.id)),
+        what=What.PRESSED,
+        token=query.data or "",
+        press=query.id,
+        language=_language(query.from_user.language_code),
+    )
+
+
+def _message(update_id: int, message: TelegramMessage, *, edited: bool) -> Incoming:
+    code = message.from_user.language_code if message.from_user else None
+    location = message.location
+    return Incoming(
+        key=str(update_id),
+        sender=Address(NAME, str(message.chat.id)),
+        what=What.EDITED if edited else _what(message),
+        text=message.text or message.caption or "",
+        files=_files(message),
+        album=message.media_group_id,
+        place=(location.latitude, location.longitude) if location else None,
+        language=_language(code),
+    )
+
+
+def _what(message: TelegramMessage) -> What:
+    if message.photo or message.document:
+        return What.FILE
+    kinds = (
+        (message.text, What.TEXT),
+        (message.location, What.LOCATION),
+        (message.sticker, What.STICKER),
+        (message.voice or message.audio or message.video_note, What.VOICE),
+    )
+    return next((what for found, what in kinds if found), What.OTHER)
+
+
+def _files(message: TelegramMessage) -> tuple[str, ...]:
+    if message.photo:
+        return (message.photo[-1].file_id,)
+    return (message.document.file_id,) if message.document else ()
+
+
+def _language(code: str | None) -> str | None:
+    return "en" if code and code.startswith("en") else "zh"
+
+
+def _translated(error: TelegramError) -> TryLater | Undeliverable:
+    if isinstance(error, RetryAfter):
+        after = error.retry_after
+        wait = after if isinstance(after, timedelta) else timedelta(seconds=after)
+        return TryLater("too many messages", wait)
+    if isinstance(error, Forbidden):
+        return Undeliverable(str(error))
+    if isinstance(error, BadRequest):  # a kind of NetworkError in this library, so asked first
+        return Undeliverable(str(error))
+    if isinstance(error, InvalidToken):
+        return TryLater("the bot token is refused")
+    if isinstance(error, NetworkError):
+        return TryLater(type(error).__name__)
+    return TryLater(str(error))

@@ -1,0 +1,72 @@
+"""Telegram's webhook: secret, size, read, take, and only then 200."""
+
+import hmac
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Request, Response
+
+from bot import telegram
+from bot.counter import Desk, take
+
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
+MAX_BODY = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the webhook needs: the desk, and the secret Telegram must show."""
+
+    desk: Desk
+    secret: str
+
+
+def _door(request: Request) -> Door:
+    return cast("Door", request.app.state.telegram_door)
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post(telegram.WEBHOOK_PATH)
+async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]) -> Response:
+    """Take in one update.
+
+    401 without the secret (the body is not read), 413 or 400 for a body that is no update,
+    500 when it could not be committed, so that Telegram delivers it again.
+    """
+    shown = request.headers.get(SECRET_HEADER, "")
+    if not hmac.compare_digest(shown.encode(), door.secret.encode()):
+        return Response(status_code=401)
+    body = await _body(request)
+    if body is None:
+        return Response(status_code=413)
+    raw = _update(body)
+    if raw is None:
+        return Response(status_code=400)
+    incoming = telegram.read(raw)
+    if incoming:
+        await to_thread.run_sync(take, door.desk, incoming)
+    return Response(status_code=200)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The body, or None when it is larger than any update."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+def _update(body: bytes) -> dict[str, Any] | None:
+    try:
+        raw = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
+        return None
+    return raw

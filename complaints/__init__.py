@@ -1,0 +1,1 @@
+"""Domain: petitions (人民陳情), from intake to closing, with their deadlines."""

@@ -1,0 +1,27 @@
+"""Who writes to us: one row per address."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from complaints.tables import Citizen
+from data.database import insert_if_absent
+from data.outbox import Address
+
+
+def known(tx: Session, address: Address) -> Citizen | None:
+    """The citizen at this address, if they ever filed a case."""
+    return tx.scalar(
+        select(Citizen).where(Citizen.channel == address.channel, Citizen.name == address.name)
+    )
+
+
+def register(tx: Session, address: Address, *, language: str, now: datetime) -> Citizen:
+    """The citizen at this address, entered if new, with the language they use now."""
+    where = {"channel": address.channel, "name": address.name}
+    insert_if_absent(tx, Citizen, **where, language=language, since=now)
+    citizen = known(tx, address)
+    assert citizen is not None
+    citizen.language = language
+    return citizen

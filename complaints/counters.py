@@ -1,0 +1,19 @@
+"""Running numbers without gaps or doubles, taken by one statement."""
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from complaints.tables import Counter
+from data.database import insert_if_absent
+
+
+def next_number(tx: Session, name: str) -> int:
+    """The next number of this name, from 1; others wait until this transaction ends."""
+    insert_if_absent(tx, Counter, name=name, value=0)
+    raised = (
+        update(Counter)
+        .where(Counter.name == name)
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+    )
+    return int(tx.execute(raised).scalar_one())

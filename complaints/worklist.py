@@ -1,0 +1,154 @@
+"""The staff list of cases: filter, order by urgency, page. Read only."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from complaints.states import OPEN, RUNNING, Kind
+from complaints.tables import Case, Officer, Section
+
+LARGEST_PAGE = 100
+
+
+class Pile(StrEnum):
+    """Which cases to list."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    DUE_TODAY = "due_today"
+    UNREACHED = "unreached"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+class BadCursor(ValueError):
+    """The cursor was not made by this list."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which cases an officer may see: a section's own (None: all), and closed-circle ones."""
+
+    section_id: int | None = None
+    officer_id: int | None = None
+    misconduct: bool = True
+
+    def allows(self, case: Case) -> bool:
+        """Whether this one case is within sight."""
+        mine = self.officer_id is not None and case.handler_id == self.officer_id
+        if mine:
+            return True
+        if case.kind == Kind.MISCONDUCT_REPORT and not self.misconduct:
+            return False
+        return self.section_id is None or case.section_id == self.section_id
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A filter of the list; everything left out is not filtered."""
+
+    pile: Pile = Pile.OPEN
+    section: str | None = None
+    handler: str | None = None
+    kind: Kind | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of cases, the most urgent first, and the cursor of the next."""
+
+    cases: Sequence[Case]
+    next_cursor: str | None
+
+
+def page(
+    tx: Session, wanted: Wanted, sight: Sight, *, today: date, cursor: str | None, limit: int
+) -> Page:
+    """List cases by due date, then number of receipt; raises BadCursor."""
+    limit = max(1, min(limit, LARGEST_PAGE))
+    found = select(Case).where(*conditions(wanted, sight, today))
+    if cursor:
+        due, last = _decode(cursor)
+        found = found.where(or_(Case.due_on > due, and_(Case.due_on == due, Case.id > last)))
+    rows = tx.scalars(found.order_by(Case.due_on, Case.id).limit(limit + 1)).all()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return Page(rows, _encode(rows[-1]) if more else None)
+
+
+def counts(tx: Session, sight: Sight, *, today: date) -> dict[Pile, int]:
+    """How many cases each pile holds."""
+    return {
+        pile: tx.scalar(
+            select(func.count()).select_from(Case).where(*conditions(Wanted(pile), sight, today))
+        )
+        or 0
+        for pile in Pile
+    }
+
+
+def is_overdue(case: Case, today: date) -> bool:
+    """Past its date with the clock still running."""
+    return case.state in RUNNING and today > case.due_on
+
+
+def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[bool]]:
+    """The filter as SQL, so that a figure and its list of cases are one thing."""
+    where = [*_pile(wanted.pile, today), *_sight(sight)]
+    if wanted.section:
+        where.append(Case.section.has(Section.code == wanted.section))
+    if wanted.handler:
+        where.append(Case.handler.has(Officer.username == wanted.handler))
+    if wanted.kind:
+        where.append(Case.kind == wanted.kind)
+    if wanted.text:
+        part = f"%{_escaped(wanted.text)}%"
+        columns = (Case.case_no, Case.content, Case.place)
+        where.append(or_(*(column.like(part, escape="\\") for column in columns)))
+    return where
+
+
+def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
+    running = Case.status.in_([status.value for status in RUNNING])
+    piles: dict[Pile, list[ColumnElement[bool]]] = {
+        Pile.OPEN: [Case.status.in_([status.value for status in OPEN])],
+        Pile.OVERDUE: [running, Case.due_on < today],
+        Pile.DUE_TODAY: [running, Case.due_on == today],
+        Pile.UNREACHED: [Case.unreached.is_(True)],
+        Pile.CLOSED: [Case.status.not_in([status.value for status in OPEN])],
+        Pile.ALL: [],
+    }
+    return piles[pile]
+
+
+def _sight(sight: Sight) -> list[ColumnElement[bool]]:
+    mine = Case.handler_id == sight.officer_id if sight.officer_id else false()
+    where: list[ColumnElement[bool]] = []
+    if not sight.misconduct:
+        where.append(or_(Case.kind != Kind.MISCONDUCT_REPORT, mine))
+    if sight.section_id is not None:
+        where.append(or_(Case.section_id == sight.section_id, mine))
+    return where
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _encode(case: Case) -> str:
+    return base64.urlsafe_b64encode(f"{case.due_on}/{case.id}".encode()).decode()
+
+
+def _decode(cursor: str) -> tuple[date, int]:
+    try:
+        due, last = base64.urlsafe_b64decode(cursor).decode().split("/")
+        return date.fromisoformat(due), int(last)
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor("this cursor is not one of ours") from error

@@ -1,0 +1,1 @@
+"""Ground floor: what endures. Knows no citizen, case or question."""

@@ -1,0 +1,147 @@
+"""Engines, the base of all tables, and the one way to open a transaction."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    Insert,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+)
+POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in time: only aware values go in, aware UTC comes out.
+
+    SQLite drops the zone without a word, so a naive value is refused here.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table of every room."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+def engine_for(url: str) -> Engine:
+    """Open an engine for a SQLite or PostgreSQL URL; any other kind is a ValueError."""
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return _sqlite(url, parsed.database)
+    if kind == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(
+            parsed,
+            json_serializer=_dumps,
+            hide_parameters=True,  # an error must not carry citizens' text into a log
+            pool_pre_ping=True,
+            pool_size=20,
+            max_overflow=20,
+            connect_args={"options": POSTGRES_OPTIONS, "connect_timeout": 5},
+        )
+    raise ValueError(f"DATABASE_URL names {kind!r}; only sqlite and postgresql are known")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One writing transaction: committed when the block ends well, rolled back when it raises."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One transaction that only reads, so that it never waits for a writer on SQLite."""
+    quiet = engine.execution_options(civicline_reads=True)
+    with Session(quiet, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
+    """Insert a row unless one of its unique keys is taken; True when it was inserted."""
+    connection = tx.connection()
+    mapped = table.__table__
+    assert isinstance(mapped, Table)
+    statement: Insert
+    if connection.dialect.name == "sqlite":
+        statement = sqlite.insert(mapped).values(**values).on_conflict_do_nothing()
+    else:
+        statement = postgresql.insert(mapped).values(**values).on_conflict_do_nothing()
+    return bool(connection.execute(statement).rowcount)
+
+
+def _sqlite(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, json_serializer=_dumps, hide_parameters=True, pool_size=20, max_overflow=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred transaction that reads first and writes later loses updates of others
+        # or fails with "database is locked"; a writer therefore takes its lock at once.
+        reads = connection.get_execution_options().get("civicline_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,225 @@
+"""Messages waiting to leave: posted in the sender's transaction, sent after it.
+
+A row is claimed for a while (a lease), sent outside any transaction, and settled in a new
+one. A worker that dies leaves a lease that ends by itself; delivery is therefore at least once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Self
+
+from sqlalchemy import Index, String, Text, exists, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from data.database import Base, insert_if_absent
+
+LEASE = timedelta(seconds=60)
+BATCH = 20
+RETRY_AFTER = (5, 15, 60, 300, 900, 1800, 3600, 7200)  # seconds; dead when used up
+
+
+class Delivery(StrEnum):
+    """Where a message stands."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A place a message can be sent to: the channel, and the name it has there."""
+
+    channel: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A button: what it says, and the token (at most 64 bytes) that comes back when pressed."""
+
+    label: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What to send. `answers` names a button press to be acknowledged instead of any text."""
+
+    text: str = ""
+    choices: tuple[Choice, ...] = ()
+    answers: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        choices = tuple(Choice(**choice) for choice in data["choices"])
+        return cls(text=data["text"], choices=choices, answers=data["answers"])
+
+
+class Outbox(Base):
+    """One message to one address."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_address_state", "channel", "name", "state", "id"),
+        Index("ix_outbox_state_due", "state", "due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[dict[str, Any]]
+    about: Mapped[str | None] = mapped_column(String(60), index=True)
+    state: Mapped[str] = mapped_column(String(10), default=Delivery.WAITING)
+    due: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    receipt: Mapped[str | None] = mapped_column(String(100))
+    problem: Mapped[str | None] = mapped_column(Text)
+    posted_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    @property
+    def address(self) -> Address:
+        return Address(self.channel, self.name)
+
+    @property
+    def message(self) -> Message:
+        return Message.from_json(self.content)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """How many messages wait or are dead, and since when the oldest waits."""
+
+    waiting: int = 0
+    dead: int = 0
+    oldest: datetime | None = field(default=None)
+
+
+def post(
+    tx: Session,
+    to: Address,
+    message: Message,
+    *,
+    key: str,
+    now: datetime,
+    about: str | None = None,
+) -> bool:
+    """Queue a message under a unique key; a key already used is silently the same message.
+
+    `about` is the sender's own word for what the message reports on; the relay hands it back.
+    """
+    return insert_if_absent(
+        tx,
+        Outbox,
+        key=key,
+        channel=to.channel,
+        name=to.name,
+        content=message.to_json(),
+        about=about,
+        state=Delivery.WAITING,
+        due=now,
+        attempts=0,
+        parts_sent=0,
+        posted_at=now,
+    )
+
+
+def anything_due(tx: Session, channels: Sequence[str], *, now: datetime) -> bool:
+    """A cheap look, so that an idle relay does not take SQLite's write lock every second."""
+    due = (Outbox.state == Delivery.WAITING, Outbox.due <= now, Outbox.channel.in_(channels))
+    return tx.scalar(select(Outbox.id).where(*due).limit(1)) is not None
+
+
+def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox]:
+    """Take up to 20 due messages for these channels, the eldest of each address only.
+
+    Two workers never hold the same row, and a later message to an address stays behind while
+    an earlier one waits.
+    """
+    earlier = aliased(Outbox)
+    head = ~exists().where(
+        earlier.channel == Outbox.channel,
+        earlier.name == Outbox.name,
+        earlier.state == Delivery.WAITING,
+        earlier.id < Outbox.id,
+    )
+    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
+    pick = (
+        select(Outbox.id)
+        .where(Outbox.state == Delivery.WAITING, Outbox.due <= now, free, head)
+        .where(Outbox.channel.in_(channels))
+        .order_by(Outbox.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True, of=Outbox)
+    )
+    claimed = (
+        update(Outbox)
+        .where(Outbox.id.in_(pick.scalar_subquery()))
+        .values(lease_until=now + LEASE, attempts=Outbox.attempts + 1)
+        .returning(Outbox)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(tx.scalars(claimed), key=lambda row: row.id)
+
+
+def note_part(tx: Session, row_id: int, parts_sent: int) -> None:
+    """Remember how many parts of a long message have left, so that a retry sends only the rest."""
+    tx.execute(update(Outbox).where(Outbox.id == row_id).values(parts_sent=parts_sent))
+
+
+def settle_sent(tx: Session, row_id: int, receipt: str | None, *, now: datetime) -> bool:
+    """Mark a claimed message as sent; False when somebody else had settled it before."""
+    return _settle(tx, row_id, state=Delivery.SENT, receipt=receipt, settled_at=now)
+
+
+def settle_dead(tx: Session, row_id: int, problem: str, *, now: datetime) -> bool:
+    """Mark a message as undeliverable for good; its address is free for the next one."""
+    return _settle(tx, row_id, state=Delivery.DEAD, problem=problem, settled_at=now)
+
+
+def settle_later(
+    tx: Session, row_id: int, problem: str, *, after: timedelta, counts: bool, now: datetime
+) -> bool:
+    """Give a message back, due again after a while.
+
+    `counts` is False when the channel itself asked to wait: that is no failed attempt.
+    """
+    attempts = Outbox.attempts if counts else Outbox.attempts - 1
+    values = {"lease_until": None, "due": now + after, "problem": problem, "attempts": attempts}
+    return _settle(tx, row_id, **values)
+
+
+def wait_after(attempts: int) -> timedelta | None:
+    """How long to wait after this many failed attempts; None when they are used up."""
+    if attempts > len(RETRY_AFTER):
+        return None
+    return timedelta(seconds=RETRY_AFTER[attempts - 1])
+
+
+def backlog(tx: Session) -> Backlog:
+    """Count what waits and what is dead."""
+    rows = tx.execute(
+        select(Outbox.state, func.count(), func.min(Outbox.posted_at))
+        .where(Outbox.state != Delivery.SENT)
+        .group_by(Outbox.state)
+    ).all()
+    found = {state: (count, oldest) for state, count, oldest in rows}
+    waiting, oldest = found.get(Delivery.WAITING, (0, None))
+    return Backlog(waiting, found.get(Delivery.DEAD, (0, None))[0], oldest)
+
+
+def _settle(tx: Session, row_id: int, **values: Any) -> bool:
+    settled = (
+        update(Outbox).where(Outbox.id == row_id, Outbox.state == Delivery.WAITING).values(**values)
+    )
+    result = tx.connection().execute(settled)
+    return bool(result.rowcount)

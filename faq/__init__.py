@@ -1,0 +1,1 @@
+"""Domain: questions and approved answers."""

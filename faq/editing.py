@@ -1,0 +1,172 @@
+"""Creating, changing and retiring entries; every change keeps a revision and moves the index."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from data.collation import fold
+from data.database import insert_if_absent
+from faq.errors import BadEntry, StaleEntry, UnknownEntry
+from faq.index import THE_ROW
+from faq.tables import Entry, IndexVersion, Phrase, Revision
+
+ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+REQUIRED = ("category", "label", "question", "answer", "source", "section")
+LONGEST_LABEL = 20
+MOST_WORDINGS = 200
+
+
+@dataclass(frozen=True)
+class EntryContent:
+    """Everything an editor writes in an entry."""
+
+    category: str
+    label: str
+    question: str
+    answer: str
+    source: str
+    checked_on: date
+    section: str
+    aliases: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    who: str = ""
+    fee: str = ""
+    time_limit: str = ""
+    where: str = ""
+    online: str = ""
+    legal_basis: str = ""
+    office_confirms: tuple[str, ...] = ()
+
+
+def create(tx: Session, entry_id: str, content: EntryContent, *, by: str, now: datetime) -> Entry:
+    """Add an entry; raises BadEntry when the id is taken or something is missing."""
+    return create_all(tx, [(entry_id, content)], by=by, now=now)[0]
+
+
+def create_all(
+    tx: Session, entries: Sequence[tuple[str, EntryContent]], *, by: str, now: datetime
+) -> list[Entry]:
+    """Add many entries at once, or none: raises BadEntry at the first that is not right."""
+    taken = set(tx.scalars(select(Entry.id).where(Entry.id.in_([one for one, _ in entries]))))
+    made = []
+    for entry_id, content in entries:
+        if not ENTRY_ID.fullmatch(entry_id):
+            raise BadEntry("id", "small letters, digits and hyphens, 2 to 32 of them")
+        if entry_id in taken:
+            raise BadEntry("id", f"{entry_id} is taken")
+        taken.add(entry_id)
+        check(content, now)
+        entry = Entry(id=entry_id, version=1, retired=False)
+        _write(entry, content, now)
+        made.append(entry)
+    tx.add_all(made)
+    tx.add_all(_revision(entry, by, now) for entry in made)
+    _move_index(tx)
+    return made
+
+
+def change(
+    tx: Session, entry_id: str, content: EntryContent, *, version: int, by: str, now: datetime
+) -> Entry:
+    """Replace an entry's content; raises UnknownEntry, StaleEntry or BadEntry."""
+    entry = _locked(tx, entry_id, version)
+    check(content, now)
+    _write(entry, content, now)
+    return _keep(tx, entry, by, now)
+
+
+def retire(tx: Session, entry_id: str, *, version: int, by: str, now: datetime) -> Entry:
+    """Take an entry out of service; its revisions stay."""
+    entry = _locked(tx, entry_id, version)
+    entry.retired = True
+    entry.updated_at = now
+    return _keep(tx, entry, by, now)
+
+
+def content_of(entry: Entry) -> EntryContent:
+    """What an entry holds now, as an editor would write it."""
+    return EntryContent(
+        category=entry.category,
+        label=entry.label,
+        question=entry.question,
+        answer=entry.answer,
+        source=entry.source,
+        checked_on=entry.checked_on,
+        section=entry.section,
+        aliases=tuple(phrase.text for phrase in entry.phrases),
+        documents=tuple(entry.documents),
+        who=entry.who,
+        fee=entry.fee,
+        time_limit=entry.time_limit,
+        where=entry.where,
+        online=entry.online,
+        legal_basis=entry.legal_basis,
+        office_confirms=tuple(entry.office_confirms),
+    )
+
+
+def check(content: EntryContent, now: datetime) -> None:
+    """Refuse content that cannot be answered from; raises BadEntry naming the field."""
+    for name in REQUIRED:
+        if not str(getattr(content, name)).strip():
+            raise BadEntry(name, "may not be empty")
+    if len(content.label) > LONGEST_LABEL:
+        raise BadEntry("label", f"at most {LONGEST_LABEL} characters: it stands on a button")
+    if content.checked_on > now.date():
+        raise BadEntry("checked_on", "lies in the future")
+    if len(content.aliases) > MOST_WORDINGS:
+        raise BadEntry("aliases", f"at most {MOST_WORDINGS}")
+    folded = [fold(alias) for alias in content.aliases]
+    if not all(folded):
+        raise BadEntry("aliases", "a wording without any letter")
+    if len(set(folded)) < len(folded):
+        raise BadEntry("aliases", "the same wording twice")
+
+
+def _write(entry: Entry, content: EntryContent, now: datetime) -> None:
+    plain = asdict(content)
+    aliases = plain.pop("aliases")
+    for name, value in plain.items():
+        setattr(entry, name, list(value) if isinstance(value, tuple) else value)
+    kept = {phrase.text: phrase for phrase in entry.phrases}
+    entry.phrases = [kept.get(text) or Phrase(text=text) for text in aliases]
+    entry.updated_at = now
+
+
+def _keep(tx: Session, entry: Entry, by: str, now: datetime) -> Entry:
+    entry.version += 1
+    tx.add(_revision(entry, by, now))
+    _move_index(tx)
+    return entry
+
+
+def _revision(entry: Entry, by: str, now: datetime) -> Revision:
+    plain = _plain(entry)
+    return Revision(entry_id=entry.id, version=entry.version, content=plain, by=by, at=now)
+
+
+def _move_index(tx: Session) -> None:
+    tx.flush()
+    insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
+    moved = update(IndexVersion).where(IndexVersion.id == THE_ROW)
+    tx.execute(moved.values(number=IndexVersion.number + 1))
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    plain = asdict(content_of(entry)) | {"retired": entry.retired}
+    plain["checked_on"] = entry.checked_on.isoformat()
+    return plain
+
+
+def _locked(tx: Session, entry_id: str, version: int) -> Entry:
+    entry = tx.scalar(select(Entry).where(Entry.id == entry_id).with_for_update(of=Entry))
+    if entry is None:
+        raise UnknownEntry(entry_id)
+    if entry.version != version:
+        raise StaleEntry(entry_id)
+    return entry

@@ -1,0 +1,91 @@
+"""Tables of entries, their wordings and revisions, and of what was asked."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from data.database import Base
+
+
+class Entry(Base):
+    """One approved answer with its structured fields."""
+
+    __tablename__ = "faq_entry"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    category: Mapped[str] = mapped_column(String(40), index=True)
+    label: Mapped[str] = mapped_column(String(40))
+    question: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str] = mapped_column(Text)
+    documents: Mapped[list[Any]]
+    who: Mapped[str] = mapped_column(Text, default="")
+    fee: Mapped[str] = mapped_column(Text, default="")
+    time_limit: Mapped[str] = mapped_column(Text, default="")
+    where: Mapped[str] = mapped_column(Text, default="")
+    online: Mapped[str] = mapped_column(Text, default="")
+    legal_basis: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(Text)
+    checked_on: Mapped[date]
+    section: Mapped[str] = mapped_column(String(60))
+    office_confirms: Mapped[list[Any]]
+    retired: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[datetime]
+
+    phrases: Mapped[list["Phrase"]] = relationship(
+        order_by="Phrase.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+
+class Phrase(Base):
+    """Another wording of an entry's question."""
+
+    __tablename__ = "faq_phrase"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("faq_entry.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class Revision(Base):
+    """An entry as it stood after each change."""
+
+    __tablename__ = "faq_revision"
+    __table_args__ = (Index("ix_faq_revision_entry", "entry_id", "version", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("faq_entry.id"))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+
+class IndexVersion(Base):
+    """One row that moves whenever any entry changed, so that every process rebuilds its index."""
+
+    __tablename__ = "faq_index_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+class Asked(Base):
+    """A question as it was asked, what the engine made of it, and what the citizen said to that."""
+
+    __tablename__ = "faq_asked"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    asker: Mapped[str] = mapped_column(String(150), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    verdict: Mapped[str] = mapped_column(String(10), index=True)
+    cue: Mapped[str | None] = mapped_column(String(20))
+    entry_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    offered: Mapped[list[Any]]
+    confidence: Mapped[float]
+    index_version: Mapped[int]
+    helpful: Mapped[bool | None]
+    fate: Mapped[str | None] = mapped_column(String(20))
