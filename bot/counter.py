@@ -36,7 +36,7 @@ from faq.index import Index, Shelf
 from faq.words import Cue
 
 POPULAR_FOR = timedelta(days=30)
-POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript", "seal-certificate")
+POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")
 POPULAR = 5
 
 

@@ -9,7 +9,7 @@ from opencc import OpenCC
 # What people write for the same character or word. The law writes 身分證 and 臺; OpenCC would
 # turn them into other forms, so these pairs come first and are the office's own.
 VARIANTS = str.maketrans({"台": "臺", "污": "汙", "着": "著", "峯": "峰", "裏": "裡", "双": "雙"})
-SAME_WORDS = (("身份証", "身分證"), ("身份證", "身分證"), ("身分証", "身分證"))
+SAME_WORDS = (("身份", "身分"), ("身分証", "身分證"))
 NOT_TEXT = re.compile(r"[\W_]+")
 
 
@@ -26,7 +26,7 @@ def fold(text: str) -> str:
 
     The result is Simplified (jieba knows no Traditional) and has neither space nor punctuation.
     """
-    return NOT_TEXT.sub("", simplify(normalize(text)))
+    return NOT_TEXT.sub("", simplify(normalize(text))).replace("身份", "身分")
 
 
 def simplify(text: str) -> str:

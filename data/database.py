@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
-    Insert,
     MetaData,
     Table,
     create_engine,
@@ -112,12 +111,12 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
     connection = tx.connection()
     mapped = table.__table__
     assert isinstance(mapped, Table)
-    statement: Insert
+    key = list(mapped.primary_key)
     if connection.dialect.name == "sqlite":
-        statement = sqlite.insert(mapped).values(**values).on_conflict_do_nothing()
-    else:
-        statement = postgresql.insert(mapped).values(**values).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount)
+        insert = sqlite.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
+        return connection.execute(insert).first() is not None
+    upsert = postgresql.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
+    return connection.execute(upsert).first() is not None
 
 
 def _sqlite(url: str, path: str | None) -> Engine:

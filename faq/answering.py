@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.index import Card, Index
-from faq.matching import MOST_CHOICES, Judgement, Verdict
+from faq.matching import FLOOR, MOST_CHOICES, Judgement, Verdict
 from faq.tables import Asked
 from faq.words import Cue
 
@@ -37,6 +37,7 @@ class Answer:
     verdict: Verdict
     cards: tuple[Card, ...]
     cues: frozenset[Cue]
+    hesitant: bool = False  # sure only because nothing else comes near: ask back while answering
 
 
 def answer(tx: Session, text: str, *, asker: str, index: Index, now: datetime) -> Answer:
@@ -55,7 +56,8 @@ def answer(tx: Session, text: str, *, asker: str, index: Index, now: datetime) -
     cue = next((cue for cue in Cue if cue in cues), None)
     verdict, confidence = judgement.verdict, judgement.confidence
     asked = _record(tx, text, verdict, shown, confidence, asker, index, now, cue)
-    return Answer(asked, verdict, shown, frozenset(cues))
+    hesitant = verdict is Verdict.SURE and confidence < FLOOR
+    return Answer(asked, verdict, shown, frozenset(cues), hesitant)
 
 
 def near(text: str, index: Index, *, but: str | None = None) -> tuple[Card, ...]:

@@ -26,6 +26,8 @@ CLAUSES = "，,。！!？?；;\n "
 WEIGHTS = {"grams": 0.45, "asked": 0.35, "said": 0.05, "fuzzy": 0.15}
 FLOOR = 0.55
 MARGIN = 0.08
+FLOOR_ALONE = 0.45  # enough when no other entry comes near
+MARGIN_ALONE = 0.17
 CHOICE_FLOOR = 0.32
 CHOICE_SPAN = 0.20
 
@@ -155,7 +157,9 @@ def judge(ranked: Sequence[Ranked]) -> Judgement:
         return Judgement(Verdict.UNKNOWN, tuple(ranked[:MOST_CHOICES]))
     first = ranked[0].score
     second = ranked[1].score if len(ranked) > 1 else 0.0
-    if first >= FLOOR and first - second >= MARGIN:
+    clear = first >= FLOOR and first - second >= MARGIN
+    alone = first >= FLOOR_ALONE and first - second >= MARGIN_ALONE
+    if clear or alone:
         return Judgement(Verdict.SURE, tuple(ranked[:1]))
     near = [one for one in ranked if one.score >= max(CHOICE_FLOOR, first - CHOICE_SPAN)]
     return Judgement(Verdict.CHOOSE, tuple(near[:MOST_CHOICES]))

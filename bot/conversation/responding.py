@@ -65,7 +65,11 @@ def _answered(state: State, got: wants.Answered, moment: Moment) -> Said:
     if help_key:
         return state, [Message(say(language, help_key))]
     if answer.verdict is Verdict.SURE:
-        return state.idle(), [_card(answer.cards[0], answer.asked_id, language)]
+        shown = _card(answer.cards[0], answer.asked_id, language)
+        if answer.hesitant:
+            meant = say(language, "you_mean", label=answer.cards[0].label)
+            shown = replace(shown, text=f"{meant}\n\n{shown.text}")
+        return state.idle(), [shown]
     if answer.verdict is Verdict.CHOOSE:
         return state.idle(), [_choose(answer, language)]
     return state.idle(), [_unknown(got, language, moment)]
@@ -93,7 +97,7 @@ def _unknown(got: wants.Answered, language: str, moment: Moment) -> Message:
         values = {"length": len(got.text), "count": len(points), "points": numbered(points)}
         return _text(language, "long_story", (file_complaint, only_asking), **values)
     if Cue.COMPLAINT in answer.cues:
-        return _text(language, "maybe_complaint", (file_complaint, only_asking))
+        return _text(language, "maybe_complaint", _no_answer(asked, "c"))
     if Cue.GREETING in answer.cues:
         return _text(language, "welcome", _menu(), office=moment.office.name)
     if Cue.THANKS in answer.cues:
@@ -101,10 +105,11 @@ def _unknown(got: wants.Answered, language: str, moment: Moment) -> Message:
     return _text(language, "unknown", _no_answer(asked))
 
 
-def _no_answer(asked: int) -> tuple[form.Button, ...]:
+def _no_answer(asked: int, kind: str = "q") -> tuple[form.Button, ...]:
+    """Similar topics, or have it filed as this kind, or be called."""
     return (
         ("b_similar", f"near:{asked}"),
-        ("b_staff", f"file:{asked}:q"),
+        ("b_staff", f"file:{asked}:{kind}"),
         ("b_call_me", f"callme:{asked}"),
     )
 

@@ -52,6 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "legal_basis": ("法令依據", "Legal basis"),
     "checked": ("資料查核日 {day}", "Checked on {day}"),
     "chinese_only": ("", "(This answer exists in Chinese only so far.)\n\n"),
+    "you_mean": ("您要問「{label}」，對嗎？", 'You mean "{label}", right?'),
     "which": ("請問您要問的是哪一項？", "Which of these do you mean?"),
     "which_or_complain": (
         "您是想問下面的事項，還是要反映問題？",
@@ -78,8 +79,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This topic was just withdrawn; please ask again.",
     ),
     "maybe_complaint": (
-        "聽起來您要反映問題。要立案請承辦處理嗎？",
-        "It sounds like a problem to report. Shall I file it?",
+        "題庫沒有可靠的答案，不想亂答。聽起來您要反映問題，可以幫您立案，請承辦處理並答復。",
+        "I have no reliable answer. It sounds like a problem to report; shall I file it?",
     ),
     "maybe_suggestion": (
         "謝謝您的意見。要立案成為建議，請承辦評估並答復嗎？",

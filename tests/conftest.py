@@ -1,0 +1,71 @@
+"""Fixtures of every room: both databases, fresh for each test; nothing outside is reached."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+import app  # noqa: F401 - sets what python-telegram-bot reads from the environment
+from data.database import engine_for, transaction
+from faq.index import Index, Shelf
+from faq.words import WordFiles, Words
+from tests.databases import KINDS, Databases
+
+used: dict[str, str] = {}
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """The maker of databases of this test process."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    used.update(made.versions)
+    made.stop()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A seeded database; the test runs once on each kind."""
+    with databases.fresh(request.param) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a seeded database."""
+    made = engine_for(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def tx(engine: Engine) -> Iterator[Session]:
+    """One open transaction, committed at the end of the test."""
+    with transaction(engine) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what can be made again."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def words(cache: Path) -> Words:
+    """The shipped words."""
+    return Words(WordFiles.shipped(), cache)
+
+
+@pytest.fixture
+def index(tx: Session, words: Words) -> Index:
+    """The index of the seeded entries."""
+    return Shelf(words).current(tx)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which databases were really used."""
+    if used:
+        terminalreporter.write_line(f"databases used: {', '.join(sorted(used.values()))}")

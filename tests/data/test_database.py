@@ -1,0 +1,63 @@
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from complaints.counters import next_number
+from complaints.tables import Citizen, Counter
+from data.database import engine_for, insert_if_absent, reading, transaction
+from data.inbox import Received
+from tests.makers import NOON
+
+
+def test_only_aware_moments_are_stored(tx: Session) -> None:
+    with pytest.raises(StatementError, match="time zone"):
+        insert_if_absent(
+            tx, Received, channel="t", key="1", received_at=datetime(2026, 1, 1)  # noqa: DTZ001
+        )
+
+
+def test_a_moment_comes_back_as_aware_utc(tx: Session) -> None:
+    insert_if_absent(tx, Received, channel="t", key="1", received_at=NOON)
+    stored = tx.scalars(select(Received.received_at)).one()
+    assert stored == NOON
+    assert stored.tzinfo is UTC
+
+
+def test_insert_if_absent_tells_whether_it_inserted(tx: Session) -> None:
+    row = {"channel": "t", "name": "1", "language": "zh", "since": NOON}
+    assert insert_if_absent(tx, Citizen, **row)
+    assert not insert_if_absent(tx, Citizen, **row)
+
+
+def test_a_failed_block_leaves_nothing(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError), transaction(engine) as tx:
+        next_number(tx, "x")
+        raise ZeroDivisionError
+    with reading(engine) as tx:
+        assert tx.get(Counter, "x") is None
+
+
+def test_read_then_write_loses_no_update(engine: Engine) -> None:
+    """On SQLite a deferred transaction would: see data/database.py."""
+
+    def count() -> None:
+        for _ in range(25):
+            with transaction(engine) as tx:
+                next_number(tx, "race")
+
+    threads = [Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as tx:
+        assert tx.get_one(Counter, "race").value == 100
+
+
+def test_other_databases_are_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="mysql"):
+        engine_for("mysql://localhost/x")
