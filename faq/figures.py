@@ -47,11 +47,8 @@ def of_period(tx: Session, start: datetime, end: datetime) -> MonthOfQuestions:
     inside = (Asked.at >= start, Asked.at < end)
     verdicts = _tally(tx, Asked.verdict, inside)
     fates = _tally(tx, Asked.fate, inside)
-    helpful = dict(
-        tx.execute(select(Asked.helpful, func.count()).where(*inside).group_by(Asked.helpful))
-        .tuples()
-        .all()
-    )
+    opinions = select(Asked.helpful, func.count()).where(*inside).group_by(Asked.helpful)
+    helpful = {opinion: count for opinion, count in tx.execute(opinions)}
     most = (
         select(Asked.entry_id, func.count())
         .where(*inside, Asked.entry_id.is_not(None))

@@ -111,8 +111,6 @@ class GivenServer(PostgresServer):
 
 
 def _version(engine: Engine) -> str:
-    query = (
-        "select sqlite_version()" if engine.dialect.name == "sqlite" else "show server_version"
-    )
+    query = "select sqlite_version()" if engine.dialect.name == "sqlite" else "show server_version"
     with engine.connect() as connection:
         return f"{engine.dialect.name} {connection.exec_driver_sql(query).scalar_one()}"

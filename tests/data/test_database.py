@@ -16,7 +16,11 @@ from tests.makers import NOON
 def test_only_aware_moments_are_stored(tx: Session) -> None:
     with pytest.raises(StatementError, match="time zone"):
         insert_if_absent(
-            tx, Received, channel="t", key="1", received_at=datetime(2026, 1, 1)  # noqa: DTZ001
+            tx,
+            Received,
+            channel="t",
+            key="1",
+            received_at=datetime(2026, 1, 1),  # noqa: DTZ001
         )
 
 

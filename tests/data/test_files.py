@@ -17,7 +17,9 @@ def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"MZ\x90\0program", b"<html>", PNG + b"\0" * files.MAX_BYTES])
+@pytest.mark.parametrize(
+    "content", [b"", b"MZ\x90\0program", b"<html>", PNG + b"\0" * files.MAX_BYTES]
+)
 def test_what_is_no_photo_is_refused_and_not_kept(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(files.UnacceptableFile):
         files.keep(tmp_path, content)

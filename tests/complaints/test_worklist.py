@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from complaints import handling, worklist
+from complaints.states import Kind, Outcome
+from complaints.worklist import BadCursor, Pile, Sight, Wanted
+from complaints.workdays import office_date
+from data.outbox import Address
+from tests.makers import NOON, answer_case, make_case, make_officer, make_section
+
+TODAY = office_date(NOON)
+ALL = Sight()
+
+
+def numbers(tx: Session, wanted: Wanted = Wanted(), sight: Sight = ALL) -> list[str]:  # noqa: B008
+    found = worklist.page(tx, wanted, sight, today=TODAY, cursor=None, limit=100)
+    return [case.case_no for case in found.cases]
+
+
+def test_the_most_urgent_comes_first(tx: Session) -> None:
+    slow = make_case(tx)
+    quick = make_case(tx, kind=Kind.REGULATION_INQUIRY)
+    old = make_case(tx, now=NOON - timedelta(days=20))
+    assert numbers(tx) == [old.case_no, quick.case_no, slow.case_no]
+
+
+def test_pages_follow_each_other_without_gap_or_double(tx: Session) -> None:
+    made = {make_case(tx, now=NOON - timedelta(days=n % 3)).case_no for n in range(7)}
+    seen: list[str] = []
+    cursor = None
+    for _ in range(4):
+        found = worklist.page(tx, Wanted(), ALL, today=TODAY, cursor=cursor, limit=2)
+        seen += [case.case_no for case in found.cases]
+        cursor = found.next_cursor
+    assert cursor is None
+    assert len(seen) == 7
+    assert set(seen) == made
+
+
+def test_piles(tx: Session) -> None:
+    clerk = make_officer(tx)
+    late = make_case(tx, now=NOON - timedelta(days=20))
+    today = make_case(tx, now=NOON - timedelta(days=8))
+    done = make_case(tx)
+    answer_case(tx, done, clerk)
+    handling.close(
+        tx, done.case_no, outcome=Outcome.RESOLVED, reason="好", by=clerk, version=2, now=NOON
+    )
+    lost = make_case(tx)
+    lost.unreached = True
+    assert worklist.counts(tx, ALL, today=TODAY) == {
+        Pile.OPEN: 3,
+        Pile.OVERDUE: 1,
+        Pile.DUE_TODAY: 1,
+        Pile.UNREACHED: 1,
+        Pile.CLOSED: 1,
+        Pile.ALL: 4,
+    }
+    assert numbers(tx, Wanted(Pile.OVERDUE)) == [late.case_no]
+    assert numbers(tx, Wanted(Pile.DUE_TODAY)) == [today.case_no]
+    assert numbers(tx, Wanted(Pile.UNREACHED)) == [lost.case_no]
+
+
+def test_a_replied_case_is_not_overdue(tx: Session) -> None:
+    clerk = make_officer(tx)
+    case = make_case(tx, now=NOON - timedelta(days=20))
+    answer_case(tx, case, clerk)
+    assert numbers(tx, Wanted(Pile.OVERDUE)) == []
+
+
+def test_search_finds_chinese_substrings_and_takes_signs_as_they_are(tx: Session) -> None:
+    lamp = make_case(tx, content="巷口路燈不亮。")
+    make_case(tx, content="櫃檯等太久。")
+    assert numbers(tx, Wanted(text="路燈")) == [lamp.case_no]
+    assert numbers(tx, Wanted(text="%")) == []
+    assert numbers(tx, Wanted(text=lamp.case_no)) == [lamp.case_no]
+
+
+def test_filters(tx: Session) -> None:
+    make_section(tx, "civil", "民政課")
+    mine = make_case(tx, section="民政課", kind=Kind.REFORM_SUGGESTION)
+    make_case(tx)
+    assert numbers(tx, Wanted(section="civil")) == [mine.case_no]
+    assert numbers(tx, Wanted(kind=Kind.REFORM_SUGGESTION)) == [mine.case_no]
+    assert numbers(tx, Wanted(handler="nobody")) == []
+
+
+def test_sight_is_a_section_and_ones_own(tx: Session) -> None:
+    clerk = make_officer(tx)
+    assert clerk.section_id
+    here = make_case(tx, section="民政課")
+    elsewhere = make_case(tx)
+    secret = make_case(tx, kind=Kind.MISCONDUCT_REPORT, section="民政課")
+    sight = Sight(clerk.section_id, clerk.id, misconduct=False)
+    assert numbers(tx, sight=sight) == [here.case_no]
+    secret.handler = elsewhere.handler = clerk
+    tx.flush()
+    assert set(numbers(tx, sight=sight)) == {here.case_no, elsewhere.case_no, secret.case_no}
+    for case in (here, elsewhere, secret):
+        assert sight.allows(case)
+
+
+@pytest.mark.parametrize("cursor", ["x", "MjAyNg==", "../..", "臺北"])
+def test_a_foreign_cursor_is_refused(tx: Session, cursor: str) -> None:
+    with pytest.raises(BadCursor):
+        worklist.page(tx, Wanted(), ALL, today=TODAY, cursor=cursor, limit=2)
+
+
+def test_another_citizen_changes_nothing(tx: Session) -> None:
+    make_case(tx, citizen=Address("web", "abc"))
+    assert len(numbers(tx)) == 1
