@@ -286,7 +286,8 @@ def _refuse_old_schema(office: "Office") -> None:
 
     if not migrating.is_current(office.engine):
         _stop(
-            "資料庫結構不是最新，請先執行 / first run:\n  python -m app migrate && python -m app seed"
+            "資料庫結構不是最新，請先執行 / first run:\n"
+            "  python -m app migrate && python -m app seed"
         )
 
 

@@ -87,7 +87,11 @@ class Office:
         return Poller(self.desk, self.telegram)
 
 
-def build(settings: Settings, clock: Callable[[], datetime] = system_clock) -> Office:
+def build(
+    settings: Settings,
+    clock: Callable[[], datetime] = system_clock,
+    shelf: Shelf | None = None,
+) -> Office:
     """An office of these settings; nothing is opened before it is used."""
     engine = engine_for(settings.database_url)
     channels: dict[str, Channel] = {}
@@ -102,7 +106,7 @@ def build(settings: Settings, clock: Callable[[], datetime] = system_clock) -> O
         settings=settings,
         engine=engine,
         clock=clock,
-        shelf=Shelf(Words(WordFiles.shipped(), settings.cache)),
+        shelf=shelf or Shelf(Words(WordFiles.shipped(), settings.cache)),
         channels=channels,
         relay=Relay(engine, channels, clock),
         telegram=telegram,

@@ -1,13 +1,13 @@
 """The program as one web application: citizens' faces, staff's faces, health, and the loops."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
-from anyio import to_thread
+from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
@@ -47,7 +47,7 @@ class Running:
     """What the loops of this process report about themselves."""
 
     telegram: str | None = None
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
 
 
 def create_web(office: Office) -> FastAPI:
@@ -57,12 +57,11 @@ def create_web(office: Office) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
-        for loop in _loops(office, running):
-            running.tasks.append(asyncio.create_task(loop))
-        yield
-        for task in running.tasks:
-            task.cancel()
-        await asyncio.gather(*running.tasks, return_exceptions=True)
+        async with create_task_group() as loops:  # on leaving, work begun in a thread is ended
+            for name, loop in _loops(office, running).items():
+                loops.start_soon(_keep_running, name, loop, running)
+            yield
+            loops.cancel_scope.cancel()
         if office.telegram:
             await office.telegram.close()
         office.engine.dispose()
@@ -103,18 +102,30 @@ def _add_health(app: FastAPI, office: Office, running: Running) -> None:
     def check_health(_request: Request) -> Response:
         polling = office.poller.problem if office.poller else None
         found = problems(office, running.telegram or polling)
-        found += [f"loop: {task.get_name()} stopped" for task in running.tasks if task.done()]
+        found += [f"loop: {name} stopped" for name in running.stopped]
         if found:
             return JSONResponse({"status": "not ready", "reasons": found}, 503)
         return JSONResponse({"status": "ready"})
 
 
-def _loops(office: Office, running: Running) -> list[Coroutine[Any, Any, None]]:
-    loops: list[Coroutine[Any, Any, None]] = [office.relay.run(), office.fetcher.run()]
+Loop = Callable[[], Awaitable[None]]
+
+
+def _loops(office: Office, running: Running) -> dict[str, Loop]:
+    loops: dict[str, Loop] = {"relay": office.relay.run, "fetcher": office.fetcher.run}
     if office.telegram:
         running.telegram = "not connected yet"
-        loops.append(_serve_telegram(office, running))
+        loops["telegram"] = partial(_serve_telegram, office, running)
     return loops
+
+
+async def _keep_running(name: str, loop: Loop, running: Running) -> None:
+    """Run a loop; should it ever fail, the program says so in its health and serves on."""
+    try:
+        await loop()
+    except Exception:
+        log.exception("loop failed", name=name)
+        running.stopped.append(name)
 
 
 async def _serve_telegram(office: Office, running: Running) -> None:
@@ -130,8 +141,7 @@ async def _serve_telegram(office: Office, running: Running) -> None:
         except TelegramError as error:
             running.telegram = f"not reached ({type(error).__name__})"
             log.warning("telegram not reached", error=type(error).__name__)
-        await asyncio.sleep(RECONNECT)
+        await sleep(RECONNECT)
     running.telegram = None
     if office.poller:
         await office.poller.run()
-    await asyncio.Event().wait()  # with a webhook there is nothing to do but to stay

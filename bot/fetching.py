@@ -1,12 +1,11 @@
 """Downloading the files citizens sent, outside any transaction."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import structlog
-from anyio import to_thread
+from anyio import sleep, to_thread
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -44,7 +43,7 @@ class Fetcher:
                     pass
             except SQLAlchemyError as error:
                 log.error("fetching waits for the database", error=type(error).__name__)
-            await asyncio.sleep(LOOK_EVERY)
+            await sleep(LOOK_EVERY)
 
     async def once(self) -> int:
         """Fetch one batch; return how many were tried."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from anyio import to_thread
+from anyio import create_task_group, move_on_after, sleep, to_thread
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -47,22 +47,22 @@ class Relay:
             try:
                 while await self.once():
                     pass
-            except SQLAlchemyError as error:
-                log.error("relay waits for the database", error=type(error).__name__)
-                await asyncio.sleep(PAUSE_AFTER_ERROR)
+            except* SQLAlchemyError as group:
+                log.error("relay waits for the database", error=type(group.exceptions[0]).__name__)
+                await sleep(PAUSE_AFTER_ERROR)
             await self._rest()
 
     async def once(self) -> int:
         """Claim and send one batch, each address in its order; return how many were claimed."""
         rows = await to_thread.run_sync(self._claim)
-        await asyncio.gather(*(self._send(row) for row in rows))
+        async with create_task_group() as sending:
+            for row in rows:
+                sending.start_soon(self._send, row)
         return len(rows)
 
     async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
-        except TimeoutError:
-            return
+        with move_on_after(LOOK_EVERY):
+            await self._woken.wait()
 
     def _claim(self) -> Sequence[Outbox]:
         now, names = self._clock(), list(self._channels)

@@ -131,7 +131,10 @@ class Telegram:
 
 def read(raw: Mapping[str, Any]) -> Incoming | None:
     """Read an update; None for what is not ours to answer (groups, other kinds of update)."""
-    update = Update.de_json(dict(raw), None)
+    try:
+        update = Update.de_json(dict(raw), None)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return None  # not an update as Telegram makes them; its content is not for a log
     message = update.message or update.edited_message
     if update.callback_query:
         return _pressed(update.update_id, update.callback_query)

@@ -13,7 +13,7 @@ from faq.matching import FLOOR, MOST_CHOICES, Judgement, Verdict
 from faq.tables import Asked
 from faq.words import Cue
 
-LONGEST_KEPT = 10_000
+LONGEST_KEPT = 20_000
 # Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
 # that happens to use an entry's words belongs to the complaint desk.
 NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION}

@@ -59,10 +59,16 @@ def words(cache: Path) -> Words:
     return Words(WordFiles.shipped(), cache)
 
 
+@pytest.fixture(scope="session")
+def shelf(words: Words) -> Shelf:
+    """One shelf for all databases that hold the seeded entries unchanged."""
+    return Shelf(words)
+
+
 @pytest.fixture
-def index(tx: Session, words: Words) -> Index:
+def index(tx: Session, shelf: Shelf) -> Index:
     """The index of the seeded entries."""
-    return Shelf(words).current(tx)
+    return shelf.current(tx)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

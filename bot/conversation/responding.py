@@ -70,7 +70,8 @@ def _answered(state: State, got: wants.Answered, moment: Moment) -> Said:
             meant = say(language, "you_mean", label=answer.cards[0].label)
             shown = replace(shown, text=f"{meant}\n\n{shown.text}")
         return state.idle(), [shown]
-    if answer.verdict is Verdict.CHOOSE:
+    story = len(got.text) >= LONG_STORY and Cue.COMPLAINT in answer.cues
+    if answer.verdict is Verdict.CHOOSE and not story:
         return state.idle(), [_choose(answer, language)]
     return state.idle(), [_unknown(got, language, moment)]
 

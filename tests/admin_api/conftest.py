@@ -1,0 +1,86 @@
+"""The whole application for each test, with the clock in the test's hand and no loop running."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from app.office import Office, build
+from app.settings import Settings
+from app.web import create_web
+from complaints.tables import Case, Event, Officer
+from data.database import reading, transaction
+from tests.admin_api.staff import TOKENS, Clock, Headers, History, LogIn, NewCase
+from tests.makers import PASSWORD, make_case, make_officer
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all: files lie under their digest, and the words are read only once."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Noon, until moved."""
+    return Clock()
+
+
+@pytest.fixture
+def office(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Office]:
+    """An office on a seeded database."""
+    built = build(Settings(database_url=database_url, data_dir=data_dir), clock=clock)
+    yield built
+    built.engine.dispose()
+
+
+@pytest.fixture
+def client(office: Office) -> TestClient:
+    """The program as it is served."""
+    return TestClient(create_web(office))
+
+
+@pytest.fixture
+def log_in(client: TestClient, office: Office) -> LogIn:
+    """Log in over HTTP; an officer who is not there yet is made first."""
+
+    def headers(username: str = "clerk", **officer: str) -> Headers:
+        with transaction(office.engine) as tx:
+            if tx.scalar(select(Officer).where(Officer.username == username)) is None:
+                make_officer(tx, username, **officer)
+        answer = client.post(TOKENS, json={"username": username, "password": PASSWORD})
+        return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+    return headers
+
+
+@pytest.fixture
+def staff(log_in: LogIn) -> Headers:
+    """The headers of a case controller, who may do nearly everything."""
+    return log_in()
+
+
+@pytest.fixture
+def new_case(office: Office) -> NewCase:
+    """File a case."""
+
+    def file(**given: Any) -> Case:
+        with transaction(office.engine) as tx:
+            return make_case(tx, **given)
+
+    return file
+
+
+@pytest.fixture
+def history(office: Office) -> History:
+    """The kinds of everything that happened to a case."""
+
+    def kinds(case: Case) -> list[str]:
+        rows = select(Event.kind).where(Event.case_id == case.id).order_by(Event.id)
+        with reading(office.engine) as tx:
+            return list(tx.scalars(rows))
+
+    return kinds

@@ -1,0 +1,151 @@
+"""The table of who may do what, written out a second time and walked over HTTP."""
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from admin_api.access import add_officer
+from admin_api.policy import Role, Verb
+from app.office import Office
+from complaints.states import Kind
+from complaints.tables import Case
+from data.database import transaction
+from tests.admin_api.staff import (
+    API,
+    CASES,
+    ENTRIES,
+    ENTRY,
+    History,
+    LogIn,
+    NewCase,
+    problem,
+)
+from tests.makers import PASSWORD, answer_case, make_case, make_officer, make_section
+
+HANDLING = {"read_cases", "reply", "close", "read_faq", "read_figures"}
+MAY = {
+    "clerk": HANDLING,
+    "section_chief": HANDLING | {"assign"},
+    "case_controller": HANDLING | {"assign", "edit_faq"},
+    "secretary": HANDLING | {"assign"},
+    "director": HANDLING | {"assign"},
+    "ethics": HANDLING | {"assign"},
+    "faq_editor": {"read_faq", "read_figures", "edit_faq"},
+    "administrator": {"read_cases", "assign", "read_faq", "read_figures", "edit_faq"},
+}
+ORDINARY = {"own", "other"}
+EVERYTHING = ORDINARY | {"own misconduct", "other misconduct"}
+SEES = {
+    "clerk": {"own"},
+    "section_chief": {"own"},
+    "case_controller": ORDINARY,
+    "secretary": ORDINARY,
+    "director": EVERYTHING,
+    "ethics": EVERYTHING,
+    "administrator": ORDINARY,
+}
+
+
+@pytest.fixture
+def four(office: Office, new_case: NewCase) -> dict[str, Case]:
+    """A case of the officer's own section (civil) and of another, ordinary and of misconduct."""
+    with transaction(office.engine) as tx:
+        make_section(tx)
+        make_section(tx, "social", "社會課")
+    where = {"own": "民政課", "other": "社會課"}
+    plain = {name: new_case(section=section) for name, section in where.items()}
+    return plain | {
+        f"{name} misconduct": new_case(section=section, kind=Kind.MISCONDUCT_REPORT)
+        for name, section in where.items()
+    }
+
+
+@pytest.fixture
+def answered(office: Office) -> Case:
+    """A case of the officer's own section that somebody replied to."""
+    with transaction(office.engine) as tx:
+        somebody = make_officer(tx, "somebody")
+        case = make_case(tx, section="民政課")
+        answer_case(tx, case, somebody)
+    return case
+
+
+def test_the_table_names_every_role_and_verb() -> None:
+    assert set(MAY) == set(Role)
+    assert set.union(*MAY.values()) == set(Verb)
+
+
+@pytest.mark.parametrize("role", MAY)
+def test_each_role_may_do_what_the_table_says_and_nothing_else(
+    client: TestClient, log_in: LogIn, new_case: NewCase, answered: Case, role: str
+) -> None:
+    me = log_in("me", role=role)
+
+    def act(case: Case, verb: str, **body: object) -> Response:
+        body["version"] = case.version
+        return client.post(f"{CASES}/{case.case_no}/{verb}", headers=me, json=body)
+
+    tried = {
+        "read_cases": client.get(CASES, headers=me),
+        "assign": act(new_case(section="民政課"), "assign", section="civil"),
+        "reply": act(new_case(section="民政課"), "reply", text="已清除。"),
+        "close": act(answered, "close", outcome="resolved", reason="好"),
+        "read_faq": client.get(ENTRIES, headers=me),
+        "edit_faq": client.post(ENTRIES, headers=me, json=ENTRY),
+        "read_figures": client.get(f"{API}/figures/2026-11", headers=me),
+    }
+    assert {verb for verb, answer in tried.items() if answer.is_success} == MAY[role]
+    refused = [answer for answer in tried.values() if not answer.is_success]
+    assert all(problem(answer) == (403, "forbidden") for answer in refused)
+
+
+@pytest.mark.parametrize("role", SEES)
+def test_each_role_sees_its_cases_and_the_others_do_not_exist_for_it(
+    client: TestClient, log_in: LogIn, four: dict[str, Case], role: str
+) -> None:
+    me = log_in("me", role=role)
+    read = {name: client.get(f"{CASES}/{case.case_no}", headers=me) for name, case in four.items()}
+    assert {name for name, answer in read.items() if answer.is_success} == SEES[role]
+    hidden = [answer for answer in read.values() if not answer.is_success]
+    assert all(problem(answer) == (404, "unknown-case") for answer in hidden)
+
+    page = client.get(CASES, headers=me).json()
+    assert {row["case_no"] for row in page["cases"]} == {four[n].case_no for n in SEES[role]}
+    assert page["counts"]["all"] == len(SEES[role])
+
+
+def test_what_is_not_seen_cannot_be_touched(
+    client: TestClient, log_in: LogIn, four: dict[str, Case], history: History
+) -> None:
+    me = log_in("me", role="section_chief")
+    for name in ("other", "own misconduct"):
+        path = f"{CASES}/{four[name].case_no}"
+        for verb, body in (
+            ("assign", {"section": "civil"}),
+            ("reply", {"text": "已清除。"}),
+            ("close", {"outcome": "resolved", "reason": "好"}),
+        ):
+            answer = client.post(f"{path}/{verb}", headers=me, json=body | {"version": 1})
+            assert problem(answer) == (404, "unknown-case")
+        assert history(four[name]) == ["received"]
+
+
+def test_who_handles_a_case_sees_it_wherever_it_is(
+    client: TestClient, log_in: LogIn, four: dict[str, Case]
+) -> None:
+    me, ethics = log_in("me", role="clerk"), log_in("ethics", role="ethics")
+    case_no = four["other misconduct"].case_no
+    body = {"section": "social", "handler": "me", "version": 1}
+    assert client.post(f"{CASES}/{case_no}/assign", headers=ethics, json=body).is_success
+    assert client.get(f"{CASES}/{case_no}", headers=me).json()["petitioner"]["name"] == "王小明"
+    assert client.get(CASES, headers=me, params={"handler": "me"}).json()["counts"]["all"] == 2
+
+
+def test_a_clerk_without_a_section_sees_only_what_is_theirs(
+    client: TestClient, office: Office, log_in: LogIn, four: dict[str, Case]
+) -> None:
+    with transaction(office.engine) as tx:
+        me = {"username": "me", "name": "我", "role": "clerk", "password": PASSWORD}
+        add_officer(tx, **me, section=None)
+    assert four
+    assert client.get(CASES, headers=log_in("me")).json()["counts"]["all"] == 0

@@ -1,0 +1,65 @@
+"""A small knowledge base and recorded questions, where the shipped ones would only be slow."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from faq.editing import EntryContent, create_all
+from faq.matching import Verdict
+from faq.tables import Asked, Entry, Phrase, Revision
+from tests.makers import NOON
+
+SMALL = {
+    "id-card-lost": ("身分證遺失了要怎麼補領？", "身分證不見了", "錢包被偷，身分證也沒了"),
+    "household-book-lost": ("戶口名簿遺失了要怎麼補領？", "戶口名簿不見了"),
+    "transcript-apply": ("戶籍謄本怎麼申請、要多少錢？", "謄本一張多少錢"),
+    "seal-cert": ("本人申請印鑑證明要帶什麼？", "印鑑證明要帶什麼"),
+    "name-change-minor": ("未成年的小孩可以改名嗎？", "幫小孩換名字"),
+    "move-in": ("從外地搬進本區，遷入登記要怎麼辦？", "我要遷戶口"),
+    "move-out": ("戶籍要從本區遷到外縣市，要先來本所辦遷出嗎？", "我要遷戶口"),
+}
+
+
+def make_content(**given: Any) -> EntryContent:
+    """The content of an entry, complete unless told otherwise."""
+    usual: dict[str, Any] = {
+        "category": "身分證",
+        "label": "補領身分證",
+        "question": "身分證遺失了要怎麼補領？",
+        "answer": "請本人到任一戶政事務所辦理。",
+        "source": "內政部常見問答",
+        "checked_on": date(2026, 11, 22),
+        "section": "登記課",
+        "aliases": ("身分證不見了", "身分證掉了"),
+    }
+    return EntryContent(**(usual | given))
+
+
+def keep_only_small(tx: Session) -> None:
+    """Replace every seeded entry by those of SMALL."""
+    for table in (Phrase, Revision, Entry):
+        tx.execute(delete(table))
+    entries = [
+        (entry_id, make_content(question=question, label=question[:10], aliases=aliases))
+        for entry_id, (question, *aliases) in SMALL.items()
+    ]
+    create_all(tx, entries, by="clerk", now=NOON)
+
+
+def make_asked(tx: Session, at: datetime = NOON, **given: Any) -> Asked:
+    """A recorded question."""
+    usual: dict[str, Any] = {
+        "at": at.astimezone(UTC),
+        "asker": "telegram:1001",
+        "text": "身分證不見了",
+        "verdict": Verdict.UNKNOWN,
+        "offered": [],
+        "confidence": 0.0,
+        "index_version": 1,
+    }
+    asked = Asked(**(usual | given))
+    tx.add(asked)
+    tx.flush()
+    return asked

@@ -1,0 +1,287 @@
+"""The journeys of citizens, message by message, over Telegram's protocol."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from complaints.tables import Case, Event
+from data.database import reading
+from faq.tables import Asked
+from tests.journeys.world import PHOTO, World, case_no, labels
+
+
+def test_01_a_typo_is_understood_and_the_answer_is_judged(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("護口名簿不見了要怎辦")
+    assert "您要問「戶口名簿遺失補領」，對嗎？" in answer.text
+    for part in ("應備文件", "規費", "30 元", "法令依據", "資料查核日 113/10/31"):
+        assert part in answer.text
+    assert labels(answer) == ["有幫助", "沒幫助", "不是這個"]
+    assert "謝謝您告訴我" in ming.presses("有幫助").text
+    with reading(world.office.engine) as tx:
+        asked = tx.scalars(select(Asked)).one()
+        assert (asked.verdict, asked.entry_id, asked.helpful) == (
+            "sure",
+            "household-book-lost",
+            True,
+        )
+
+
+def test_01_what_did_not_help_can_become_a_case(world: World) -> None:
+    ming = world.citizen()
+    ming.says("身分證遺失要怎麼補領")
+    assert labels(ming.presses("沒幫助")) == ["找相近題目", "請承辦回覆", "留電話"]
+    near = ming.presses("找相近題目")
+    assert "都不是" in labels(near)
+    assert "身分證遺失補領" not in labels(near)
+
+
+def test_02_near_neighbours_are_asked_apart(world: World) -> None:
+    ming = world.citizen()
+    which = ming.says("我要遷戶口")
+    assert labels(which)[:3] == ["遷進來本區", "遷到外縣市", "同區搬家"]
+    assert "【遷進來本區】" in ming.says("遷進來").text
+
+
+def test_02_a_number_chooses_too(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要遷戶口")
+    assert "【遷到外縣市】" in ming.says("2").text
+
+
+def test_04_what_is_not_known_is_said_and_becomes_a_case_in_one_tap(world: World) -> None:
+    ming = world.citizen()
+    honest = ming.says("為什麼我家那條巷子門牌跳號很久都沒人理")
+    assert "不想亂答" in honest.text
+    assert labels(honest) == ["找相近題目", "請承辦回覆", "留電話"]
+    more = ming.says("請承辦回覆", 2)
+    assert "① 為什麼我家那條巷子門牌跳號很久都沒人理" in more.text
+    assert labels(more) == ["補地點", "補照片", "就這樣"]
+    ming.presses("就這樣")
+    for answer in ("王小明", "本聊天室", "一般"):
+        ming.says(answer)
+    number = case_no(ming.presses("送出"))
+    with reading(world.office.engine) as tx:
+        assert tx.scalars(select(Asked.fate)).one() == "filed"
+        assert tx.scalars(select(Case.case_no)).one() == number
+
+
+def test_04_somebody_who_wants_a_call_leaves_a_number(world: World) -> None:
+    ming = world.citizen()
+    ming.says("為什麼我家那條巷子門牌跳號很久都沒人理")
+    ming.presses("留電話", 2)
+    ming.presses("就這樣")
+    assert "電話號碼" in ming.says("王小明").text
+    assert "不像電話號碼" in ming.says("不知道").text
+    ming.says("0912-345678")
+    assert "電話 0912-345678" in ming.presses("一般").text
+
+
+def test_05_photos_first(world: World) -> None:
+    ming = world.citizen()
+    album = [ming.person.sends_photo(PHOTO, media_group_id="g1") for _ in range(3)]
+    ask = ming.does(album[0], 2)
+    assert "照片收到了" in ask.text
+    assert labels(ask) == ["路面", "環境", "服務態度", "其他"]
+    for update in album[1:]:
+        world.deliver(update)  # the rest of an album is taken without a word
+    where = ming.says("騎樓被佔")
+    assert "在哪裡" in where.text
+    photos = ming.does(ming.person.sends_location(25.0375, 121.4998))
+    assert "目前 3 張" in photos.text
+    ming.presses("照片傳完了")
+    ming.says("王小明")
+    ming.presses("本聊天室")
+    readback = ming.presses("一般")
+    assert "位置 25.03750, 121.49980" in readback.text
+    assert "照片：3 張" in readback.text
+    number = case_no(ming.presses("送出"))
+    controller = world.log_in("controller")
+
+    def fetched() -> object:
+        shown = world.browser.get(f"/api/v1/cases/{number}", headers=controller).json()
+        files = shown["attachments"]
+        return len(files) == 3 and all(one["state"] == "stored" for one in files) and files
+
+    files = world.telegram.wait_for(fetched)
+    assert isinstance(files, list)
+    address = f"/api/v1/cases/{number}/attachments/{files[0]['id']}"
+    assert world.browser.get(address, headers=controller).content == PHOTO
+
+
+def test_06_and_07_read_back_correct_and_receipt(world: World) -> None:
+    ming = world.citizen()
+    notice = ming.says("我要陳情", 2)
+    assert "個人資料蒐集告知" in ming.heard()[-2].text
+    assert "發生了什麼事" in notice.text
+    ming.says("騎樓堆放雜物。輪椅過不去。上月打過電話沒有下文。")
+    ming.says("範例街 25 號前")
+    ming.presses("沒有照片")
+    ming.says("王小明")
+    ming.presses("本聊天室")
+    readback = ming.presses("請保密")
+    for part in ("類別：陳情", "① 騎樓堆放雜物", "② 輪椅過不去", "身分：請保密", "姓名：王小明"):
+        assert part in readback.text
+    corrected = ming.says("③不是上月是上上週")
+    assert "③ 上上週打過電話沒有下文" in corrected.text
+    receipt = ming.presses("送出")
+    assert "案號：WH-1151126-0001" in receipt.text
+    assert "查詢碼：" in receipt.text
+    assert "115/12/04（五）" in receipt.text
+    assert "6 個工作天，自次一工作天起算" in receipt.text
+    assert "承辦：研考（收案窗口）" in receipt.text
+    count = ming.presses("看怎麼算的")
+    assert "115/11/27（五） 第 1 天" in count.text
+    assert "115/11/28（六） 週六，不計" in count.text
+    assert "115/12/04（五） 第 6 天" in count.text
+
+
+def test_06_one_answer_can_be_changed(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    for answer in ("騎樓堆放雜物", "範例街 25 號前", "沒有照片", "王小明", "本聊天室", "一般"):
+        ming.says(answer)
+    assert "要改哪一項" in ming.presses("再改").text
+    assert "在哪裡" in ming.presses("地點").text
+    assert "地點：範例路 1 號" in ming.says("範例路 1 號").text
+
+
+def test_07_elsewhere_by_number_and_code(world: World) -> None:
+    ming, hua = world.citizen(), world.citizen(2002)
+    number = ming.files()
+    code = ming.heard()[-1].text.split("查詢碼：")[1][:6]
+    assert "查不到" in hua.says(number).text
+    shown = hua.says(f"/status {number} {code}")
+    assert "已受理" in shown.text
+    assert "騎樓" not in shown.text
+    page = world.browser.post("/case", data={"case_no": number, "code": code})
+    assert "已受理" in page.text
+    assert "騎樓" not in page.text
+    for _ in range(5):
+        hua.says(f"/status {number} AAAAAA")
+    assert "15 分鐘" in hua.says(f"/status {number} {code}").text
+
+
+def test_09_my_cases_without_a_password(world: World) -> None:
+    ming = world.citizen()
+    first, second = ming.files(), ming.files("路燈不亮。")
+    listed = ming.says("我的案件")
+    assert f"1）{second}" in listed.text
+    assert f"2）{first}" in listed.text
+    assert "剩 6 個工作天" in listed.text
+    shown = ming.says("2")
+    assert first in shown.text
+    assert "115/11/26（四） 受理" in shown.text
+
+
+def test_09_nobody_sees_another_persons_cases(world: World) -> None:
+    ming, hua = world.citizen(), world.citizen(2002)
+    number = ming.files()
+    assert "還沒有案件" in hua.says("我的案件").text
+    for verb in ("show", "why", "add", "fixed", "unhappy", "withdraw", "yeswithdraw"):
+        assert "查不到" in hua.does(hua.person.presses_forged(f"{verb}:{number}")).text
+    with reading(world.office.engine) as tx:
+        assert tx.scalar(select(func.count()).select_from(Event)) == 2  # received, delivered
+
+
+def test_additions_and_withdrawal_are_kept_as_history(world: World) -> None:
+    ming = world.citizen()
+    number = ming.files()
+    ming.presses("補充資料")
+    assert "已補充" in ming.says("昨天又多了一堆").text
+    ming.presses("補充資料")
+    assert "已補充" in ming.does(ming.person.sends_photo(PHOTO)).text
+    ming.says("我的案件")
+    ming.says("1")
+    ming.presses("撤回")
+    assert "已依您的意思撤回" in ming.presses("確定撤回").text
+    controller = world.log_in("controller")
+    shown = world.browser.get(f"/api/v1/cases/{number}", headers=controller).json()
+    story = [event["kind"] for event in shown["history"] if event["kind"] != "delivered"]
+    assert story == ["received", "information_added", "information_added", "withdrawn"]
+    assert shown["history"][2]["data"]["text"] == "昨天又多了一堆"
+
+
+def test_cancel_and_go_on_at_every_step(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    answers = ["騎樓堆放雜物", "範例街 25 號前", "沒有照片", "王小明", "本聊天室", "一般"]
+    for answer in answers:
+        before = ming.heard()[-1].text.split("\n\n")[-1]
+        paused = ming.says("取消")
+        assert labels(paused) == ["繼續填寫", "刪除草稿"]
+        assert "身分證遺失" in ming.says("身分證遺失要怎麼補領").text  # a question in between
+        resumed = ming.says("繼續填寫")
+        assert before in resumed.text
+        ming.says(answer)
+    assert "案號" in ming.presses("送出").text
+
+
+def test_a_draft_can_be_thrown_away(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    ming.says("騎樓堆放雜物")
+    ming.says("/cancel")
+    assert "草稿已刪除" in ming.presses("刪除草稿").text
+    assert "沒有填到一半" in ming.says("繼續填寫").text
+
+
+def test_23_pressed_twice_and_sent_again_is_one_case(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    for answer in ("騎樓堆放雜物", "範例街 25 號前", "沒有照片", "王小明", "本聊天室", "一般"):
+        ming.says(answer)
+    readback = ming.heard()[-1]
+    first = ming.person.presses(readback, "送出")
+    number = case_no(ming.does(first))
+    for _ in range(9):
+        assert world.deliver(first) == 200  # Telegram resends the same update
+    again = ming.does(ming.person.presses(readback, "送出"))
+    assert again.text == f"已立案〔{number}〕，沒有重複。"
+    with reading(world.office.engine) as tx:
+        assert tx.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def test_24_a_blocked_bot_makes_the_case_show_it(world: World) -> None:
+    ming = world.citizen()
+    number = ming.files()
+    ming.person.blocks()
+    controller = world.log_in("controller")
+    reply = {"text": "已清除。", "version": 1}
+    sent = world.browser.post(f"/api/v1/cases/{number}/reply", json=reply, headers=controller)
+    assert sent.status_code == 201
+
+    def unreached() -> object:
+        found = world.browser.get("/api/v1/cases?pile=unreached", headers=controller).json()
+        return [case["case_no"] for case in found["cases"]] == [number]
+
+    world.telegram.wait_for(unreached)
+    world.telegram.violations.clear()  # the refused message is what was wanted here
+
+
+def test_27_english(world: World) -> None:
+    ming = world.citizen()
+    assert "I will use English" in ming.says("English please").text
+    assert "no cases" in ming.says("my cases").text
+    assert "exists in Chinese only" in ming.says("身分證遺失要怎麼補領").text
+    john = world.citizen(3003, language="en")
+    assert "Hello" in john.says("/start").text
+
+
+def test_a_crisis_comes_before_any_form_and_keeps_no_words(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    assert "1925" in ming.says("我不想活了，補助又被退件").text
+    hua = world.citizen(2002)
+    assert "1925" in hua.says("我不想活了").text
+    assert "1925" not in hua.says("等到快死了還沒叫到號").text
+    with reading(world.office.engine) as tx:
+        kept = [asked.text for asked in tx.scalars(select(Asked).where(Asked.cue == "crisis"))]
+        assert kept == [""]
+
+
+def test_a_late_answer_is_seen_by_the_citizen(world: World) -> None:
+    ming = world.citizen()
+    ming.files()
+    world.clock.pass_(timedelta(days=20))
+    assert "已超過期限" in ming.says("我的案件").text
