@@ -52,9 +52,7 @@ def test_the_queue_begins_with_the_most_urgent_and_counts_every_pile(
     assert page["next_cursor"] is None
 
 
-def test_the_queue_can_be_filtered(
-    client: TestClient, staff: Headers, new_case: NewCase
-) -> None:
+def test_the_queue_can_be_filtered(client: TestClient, staff: Headers, new_case: NewCase) -> None:
     lamp = new_case(content="巷口路燈不亮。", section="民政課")
     late = new_case(now=NOON - 20 * DAY, kind=Kind.REFORM_SUGGESTION)
     client.post(

@@ -131,9 +131,7 @@ def test_a_repeated_key_changes_once(client: TestClient, staff: Headers) -> None
     assert client.get(PARROT, headers=staff).json()["version"] == 2
 
 
-def test_a_clerk_reads_but_may_not_edit(
-    client: TestClient, staff: Headers, log_in: LogIn
-) -> None:
+def test_a_clerk_reads_but_may_not_edit(client: TestClient, staff: Headers, log_in: LogIn) -> None:
     create(client, staff)
     me = log_in("me", role="clerk")
     assert client.get(PARROT, headers=me).status_code == 200
@@ -178,6 +176,9 @@ def test_unanswered_questions_come_with_how_often_they_were_asked(
     found = client.get(f"{API}/faq/unanswered", headers=staff).json()
     assert (found[0]["text"], found[0]["times"]) == ("鸚鵡", 2)
     assert found[0]["last_at"] == "2026-11-25T04:00:00Z"
-    assert {(one["text"], one["verdict"]) for one in found[1:]} == {("狗", "choose"), ("貓", "sure")}
+    assert {(one["text"], one["verdict"]) for one in found[1:]} == {
+        ("狗", "choose"),
+        ("貓", "sure"),
+    }
     longer = client.get(f"{API}/faq/unanswered", headers=staff, params={"days": 60}).json()
     assert "龜" in {one["text"] for one in longer}

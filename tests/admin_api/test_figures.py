@@ -32,7 +32,9 @@ def test_a_month_is_what_the_record_says(
     simulate(office.engine, Plan(30, 2, seed=3, until=NOON, prefix="WH"), index)
     with reading(office.engine) as tx:
         counted = cases.of_period(tx, Period.month(2026, 10))
-        start, end = (datetime(2026, month, day, 16, tzinfo=UTC) for month, day in ((9, 30), (10, 31)))
+        start, end = (
+            datetime(2026, month, day, 16, tzinfo=UTC) for month, day in ((9, 30), (10, 31))
+        )
         asked = questions.of_period(tx, start, end)
     shown = client.get(f"{API}/figures/2026-10", headers=staff).json()
     assert counted.total.closed
@@ -57,9 +59,7 @@ def test_a_month_is_what_the_record_says(
     assert table[-1]["如期辦結率"] == f"{counted.total.on_time_rate:.3f}"
 
 
-def test_a_spreadsheet_reads_the_csv(
-    client: TestClient, staff: Headers, new_case: NewCase
-) -> None:
+def test_a_spreadsheet_reads_the_csv(client: TestClient, staff: Headers, new_case: NewCase) -> None:
     new_case()
     answer = client.get(f"{NOVEMBER}/csv", headers=staff)
     assert answer.content.startswith("\ufeff課室,".encode())

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 
 from faq.index import Shelf
-
 from tests.journeys.world import World, opened
 
 
