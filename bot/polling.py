@@ -22,10 +22,13 @@ log = structlog.get_logger()
 class Poller:
     """Asks Telegram for updates, one after the other."""
 
-    def __init__(self, desk: Desk, channel: telegram.Telegram) -> None:
+    def __init__(
+        self, desk: Desk, channel: telegram.Telegram, pause: float = PAUSE_AFTER_ERROR
+    ) -> None:
         self._desk = desk
         self._channel = channel
         self._offset: int | None = None
+        self._pause = pause
         self._failures = 0
         self.problem: str | None = None
 
@@ -38,13 +41,13 @@ class Poller:
             except TelegramError as error:
                 self.problem = type(error).__name__
                 log.warning("polling failed", error=type(error).__name__)
-                await sleep(PAUSE_AFTER_ERROR)
+                await sleep(self._pause)
 
     async def once(self, wait: timedelta) -> None:
         """Take in one batch of updates."""
         for raw in await self._channel.updates(self._offset, wait):
             if not await self._take(raw):
-                await sleep(PAUSE_AFTER_ERROR)
+                await sleep(self._pause)
                 return  # the offset did not move: Telegram gives this update again
             self._offset = int(raw["update_id"]) + 1
             self._failures = 0

@@ -117,7 +117,7 @@ def of_period(tx: Session, period: Period) -> MonthOfCases:
     """Work out a period's figures from the events up to its end."""
     month = MonthOfCases(Figures(), defaultdict(Figures), Tally(), Tally(), Tally())
     calendar = calendars.load(tx)
-    sections = {one: name for one, name in tx.execute(select(Section.id, Section.name))}
+    sections = {row.id: row.name for row in tx.execute(select(Section.id, Section.name))}
     for case, history in _histories(tx, period):
         for figures in (month.total, month.by_section[sections[case.section_id]]):
             _count(figures, case.received_on, history, period, calendar)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -35,6 +37,7 @@ SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
 )
+LONGEST_WAIT = 20.0  # seconds a writer waits for its turn
 POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000"
 
 
@@ -93,8 +96,12 @@ def engine_for(url: str) -> Engine:
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
-    """One writing transaction: committed when the block ends well, rolled back when it raises."""
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    """One writing transaction: committed when the block ends well, rolled back when it raises.
+
+    On SQLite the writers of a process take turns here: left to themselves they would poll for
+    the file's lock, and under load one of them would starve until "database is locked".
+    """
+    with _turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
         yield session
 
 
@@ -119,11 +126,30 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
     return connection.execute(upsert).first() is not None
 
 
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    lock = engine.get_execution_options().get("civicline_turn")
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=LONGEST_WAIT):
+        raise PoolTimeout(f"no turn to write within {LONGEST_WAIT} seconds")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _sqlite(url: str, path: str | None) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, json_serializer=_dumps, hide_parameters=True, pool_size=20, max_overflow=20
+        url,
+        json_serializer=_dumps,
+        hide_parameters=True,
+        pool_size=20,
+        max_overflow=20,
+        execution_options={"civicline_turn": Lock()},
     )
 
     @event.listens_for(engine, "connect")

@@ -48,7 +48,7 @@ def of_period(tx: Session, start: datetime, end: datetime) -> MonthOfQuestions:
     verdicts = _tally(tx, Asked.verdict, inside)
     fates = _tally(tx, Asked.fate, inside)
     opinions = select(Asked.helpful, func.count()).where(*inside).group_by(Asked.helpful)
-    helpful = {opinion: count for opinion, count in tx.execute(opinions)}
+    helpful = {row[0]: row[1] for row in tx.execute(opinions)}
     most = (
         select(Asked.entry_id, func.count())
         .where(*inside, Asked.entry_id.is_not(None))

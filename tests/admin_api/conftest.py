@@ -1,6 +1,7 @@
 """The whole application for each test, with the clock in the test's hand and no loop running."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from app.settings import Settings
 from app.web import create_web
 from complaints.tables import Case, Event, Officer
 from data.database import reading, transaction
+from faq.index import Shelf
+from faq.words import Words
 from tests.admin_api.staff import TOKENS, Clock, Headers, History, LogIn, NewCase
 from tests.makers import PASSWORD, make_case, make_officer
 
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all: files lie under their digest, and the words are read only once."""
+    """One folder for all: files lie under their digest."""
     return tmp_path_factory.mktemp("data")
 
 
@@ -30,10 +33,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def office(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Office]:
-    """An office on a seeded database."""
+def office(database_url: str, data_dir: Path, clock: Clock, words: Words) -> Iterator[Office]:
+    """An office on a seeded database; its words are those of the whole run, to be quick."""
     built = build(Settings(database_url=database_url, data_dir=data_dir), clock=clock)
-    yield built
+    yield replace(built, shelf=Shelf(words))
     built.engine.dispose()
 
 

@@ -1,7 +1,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -266,24 +265,17 @@ def test_a_body_that_is_not_as_documented_is_refused(
     assert history(case) == ["received"]
 
 
-@pytest.mark.parametrize(
-    ("verb", "body", "name"),
-    [
+def test_what_a_verb_needs_must_be_there(
+    client: TestClient, staff: Headers, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    for verb, body, name in (
         ("assign", {"section": "nowhere"}, "unknown-section"),
         ("assign", {"section": "civil", "handler": "nobody"}, "unknown-officer"),
         ("reply", {"text": "  "}, "incomplete"),
         ("close", {"outcome": "resolved", "reason": " "}, "incomplete"),
         ("close", {"outcome": "fine", "reason": "好"}, "invalid-request"),
-    ],
-)
-def test_what_a_verb_needs_must_be_there(
-    client: TestClient,
-    staff: Headers,
-    new_case: NewCase,
-    verb: str,
-    body: dict[str, str],
-    name: str,
-) -> None:
-    path = at(new_case(), f"/{verb}")
-    answer = client.post(path, headers=staff, json={**body, "version": 1})
-    assert problem(answer) == (422, name)
+    ):
+        answer = client.post(at(case, f"/{verb}"), headers=staff, json={**body, "version": 1})
+        assert problem(answer) == (422, name)
+    assert history(case) == ["received"]

@@ -50,7 +50,8 @@ def test_the_list_pages_by_id_and_can_be_filtered(client: TestClient, staff: Hea
     for wanted in ({"q": "鸚鵡"}, {"category": "其他", "q": "不必登記"}):
         found = client.get(ENTRIES, headers=staff, params=wanted).json()["entries"]
         assert [entry["id"] for entry in found] == [ENTRY["id"]]
-    assert client.get(ENTRIES, headers=staff, params={"q": "%"}).json()["entries"] == []
+    signs = client.get(ENTRIES, headers=staff, params={"q": "_"}).json()
+    assert signs["entries"] == []
 
 
 def test_an_entry_is_kept_as_it_was_written(client: TestClient, staff: Headers) -> None:
@@ -64,7 +65,6 @@ def test_an_entry_is_kept_as_it_was_written(client: TestClient, staff: Headers) 
 def test_the_engine_answers_from_the_new_text_at_once(
     client: TestClient, office: Office, staff: Headers
 ) -> None:
-    assert ask(office, QUESTION).verdict == "unknown"
     create(client, staff)
     assert ask(office, QUESTION).cards[0].answer == "不必登記。"
     assert change(client, staff, answer="自明年起須登記。", aliases=["鸚哥"]).is_success

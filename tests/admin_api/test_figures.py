@@ -4,7 +4,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from io import StringIO
 
-import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
@@ -92,7 +91,7 @@ def test_a_month_that_has_not_begun_has_no_figures(client: TestClient, staff: He
     assert (running["complete"], running["total"]["received"]) == (False, 0)
 
 
-@pytest.mark.parametrize("month", ["2026-13", "2026-00", "2026-1", "202611", "1126-11", "november"])
-def test_what_is_no_month_is_refused(client: TestClient, staff: Headers, month: str) -> None:
-    for path in (f"{API}/figures/{month}", f"{API}/figures/{month}/csv"):
-        assert problem(client.get(path, headers=staff)) == (422, "invalid-request")
+def test_what_is_no_month_is_refused(client: TestClient, staff: Headers) -> None:
+    for month in ("2026-13", "2026-00", "2026-1", "202611", "1126-11", "november"):
+        for path in (f"{API}/figures/{month}", f"{API}/figures/{month}/csv"):
+            assert problem(client.get(path, headers=staff)) == (422, "invalid-request")

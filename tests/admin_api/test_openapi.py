@@ -33,7 +33,7 @@ def test_every_operation_is_explained_with_its_refusals(client: TestClient) -> N
     schema = client.get("/api/openapi.json").json()
     found = dict(operations(schema))
     assert schema["openapi"].startswith("3.")
-    assert len(found) == 19
+    assert len(found) == 20
     for name, operation in found.items():
         assert name.split()[1].startswith("/api/"), name
         assert operation["summary"], name

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from complaints import handling, worklist
 from complaints.states import Kind, Outcome
-from complaints.worklist import BadCursor, Pile, Sight, Wanted
 from complaints.workdays import office_date
+from complaints.worklist import BadCursor, Pile, Sight, Wanted
 from data.outbox import Address
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 

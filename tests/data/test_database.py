@@ -38,9 +38,13 @@ def test_insert_if_absent_tells_whether_it_inserted(tx: Session) -> None:
 
 
 def test_a_failed_block_leaves_nothing(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(engine) as tx:
-        next_number(tx, "x")
-        raise ZeroDivisionError
+    def fail_halfway() -> None:
+        with transaction(engine) as tx:
+            next_number(tx, "x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_halfway()
     with reading(engine) as tx:
         assert tx.get(Counter, "x") is None
 

@@ -10,7 +10,7 @@ from faq.index import Index, Shelf
 from faq.matching import FLOOR, MOST_CHOICES, Verdict
 from faq.tables import Asked
 from faq.words import Cue, Words
-from tests.faq.entries import keep_only_small
+from tests.faq.entries import keep_only_small, make_asked
 from tests.makers import NOON
 
 MING, HUA = "telegram:1001", "telegram:2002"
@@ -97,8 +97,8 @@ def test_a_very_long_message_is_kept_in_part(tx: Session, small: Index) -> None:
     assert len(asked.text) == LONGEST_KEPT
 
 
-def test_the_asker_says_whether_it_helped(tx: Session, small: Index) -> None:
-    _, asked = ask(tx, "身分證不見了", small)
+def test_the_asker_says_whether_it_helped(tx: Session) -> None:
+    asked = make_asked(tx, asker=MING)
     for helpful in (True, False):
         answering.note_helpful(tx, asked.id, asker=MING, helpful=helpful)
         assert asked.helpful is helpful
@@ -145,8 +145,8 @@ def test_a_question_that_never_was_is_refused(tx: Session) -> None:
         answering.asked_by(tx, 4711, MING)
 
 
-def test_a_question_became_a_case(tx: Session, small: Index) -> None:
-    _, asked = ask(tx, "路燈", small)
+def test_a_question_became_a_case(tx: Session) -> None:
+    asked = make_asked(tx, asker=MING)
     answering.note_filed(tx, asked.id, asker=MING)
     tx.expire_all()
     assert asked.fate == Fate.FILED

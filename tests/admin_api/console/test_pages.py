@@ -1,0 +1,345 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from admin_api.console.sessions import COOKIE
+from app.office import Office
+from app.web import create_web
+from complaints import handling
+from complaints.intake import SentFile
+from complaints.tables import Attachment, Case
+from data import files
+from data.database import reading, transaction
+from faq.tables import Asked
+from tests.admin_api.console.page import Form, Page
+from tests.admin_api.staff import Clock, History, LogIn, NewCase
+from tests.makers import NOON, PASSWORD, make_officer
+
+HOME = "/staff"
+LOGIN = f"{HOME}/login"
+PNG = b"\x89PNG\r\n\x1a\n and so on"
+
+
+def at(case: Case) -> str:
+    return f"{HOME}/cases/{case.case_no}"
+
+
+def show(client: TestClient, path: str) -> Page:
+    answer = client.get(path, follow_redirects=False)
+    assert answer.status_code == 200
+    return Page.of(answer)
+
+
+def submit(client: TestClient, form: Form, **typed: str) -> Response:
+    """Send a form as the browser would, with what was typed into it."""
+    return client.post(form.action, data=form.fields | typed, follow_redirects=False)
+
+
+def enter(client: TestClient, office: Office, **officer: str) -> Response:
+    """Make an officer and log in by the form."""
+    with transaction(office.engine) as tx:
+        username = make_officer(tx, **officer).username
+    form = show(client, LOGIN).form("/login")
+    return submit(client, form, username=username, password=PASSWORD)
+
+
+@pytest.fixture
+def browser(client: TestClient, office: Office) -> TestClient:
+    """A browser in which a case controller is logged in."""
+    enter(client, office)
+    return client
+
+
+def test_without_a_session_every_page_leads_to_the_log_in(client: TestClient) -> None:
+    for path in ("", "/cases/WH-1", "/cases/WH-1/attachments/1", "/questions", "/figures"):
+        answer = client.get(HOME + path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, LOGIN)
+    answer = client.post(f"{HOME}/cases/WH-1/reply", data={}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, LOGIN)
+
+
+def test_logging_in_sets_a_cookie_no_script_and_no_other_site_can_use(
+    client: TestClient, office: Office
+) -> None:
+    answer = enter(client, office)
+    assert (answer.status_code, answer.headers["location"]) == (303, HOME)
+    name_and_token, *flags = answer.headers["set-cookie"].split("; ")
+    assert name_and_token.startswith(f"{COOKIE}=cl_")
+    assert set(flags) == {"HttpOnly", "SameSite=strict", "Path=/staff", "Max-Age=43200"}
+    assert "clerk先生" in show(client, HOME).text
+
+
+def test_the_cookie_of_a_public_office_travels_by_https_only(office: Office) -> None:
+    settings = office.settings.model_copy(update={"public_url": "https://office.example"})
+    web = create_web(replace(office, settings=settings))
+    answer = enter(TestClient(web, base_url="https://office.example"), office)
+    assert "Secure" in answer.headers["set-cookie"].split("; ")
+
+
+def test_a_wrong_password_and_a_locked_account_are_told_on_the_page(
+    client: TestClient, office: Office
+) -> None:
+    with transaction(office.engine) as tx:
+        make_officer(tx)
+    form = show(client, LOGIN).form("/login")
+    wrong = [submit(client, form, username="clerk", password="wrong") for _ in range(5)]
+    unknown = submit(client, form, username="nobody", password="wrong")
+    assert {answer.status_code for answer in wrong} == {401}
+    assert "帳號或密碼不對" in Page.of(wrong[0]).text
+    assert unknown.text == wrong[0].text
+    locked = submit(client, form, username="clerk", password=PASSWORD)
+    assert locked.status_code == 429
+    assert "15 分鐘" in Page.of(locked).text
+    assert COOKIE not in client.cookies
+
+
+def test_logging_out_ends_the_session_here_and_on_the_server(browser: TestClient) -> None:
+    token = browser.cookies[COOKIE]
+    answer = submit(browser, show(browser, HOME).form("/logout"))
+    assert (answer.status_code, answer.headers["location"]) == (303, LOGIN)
+    assert COOKIE not in browser.cookies
+    browser.cookies.set(COOKIE, token)
+    assert browser.get(HOME, follow_redirects=False).status_code == 303
+
+
+def test_a_session_ends_after_twelve_hours(browser: TestClient, clock: Clock) -> None:
+    clock.forward(hours=12)
+    assert browser.get(HOME, follow_redirects=False).status_code == 303
+
+
+def test_the_queue_shows_the_most_urgent_first_and_keeps_its_filter(
+    browser: TestClient, new_case: NewCase
+) -> None:
+    lamp, late = new_case(content="巷口路燈不亮。"), new_case(now=NOON - timedelta(days=20))
+    page = show(browser, HOME)
+    links = [link["href"] for link in page.all("a") if "/cases/" in link["href"]]
+    assert links == [at(late), at(lamp)]
+    assert "已逾限" in page.text
+    assert "剩 6 個工作天" in page.text
+    found = show(browser, f"{HOME}?pile=all&q=路燈")
+    assert late.case_no not in found.text
+    assert lamp.case_no in found.text
+    assert found.form(HOME).fields == {"pile": "all", "section": "", "q": "路燈"}
+    assert "目前沒有案件" in show(browser, f"{HOME}?pile=closed").text
+
+
+def test_the_queue_goes_on_at_the_next_page(browser: TestClient, new_case: NewCase) -> None:
+    made = {new_case().case_no for _ in range(51)}
+    first = show(browser, HOME)
+    (following,) = [link["href"] for link in first.all("a") if "cursor=" in link["href"]]
+    second = show(browser, following)
+    seen = [no for page in (first, second) for no in made if no in page.text]
+    assert len(seen) == 51
+    assert set(seen) == made
+
+
+def test_a_case_from_receipt_to_closing_by_forms(
+    browser: TestClient, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    steps = (
+        ("assign", {"section": "civil", "handler": "clerk"}, "已分案"),
+        ("reply", {"text": "已派員清除。"}, "已派員清除。"),
+        ("close", {"outcome": "resolved", "text": "現場已淨空"}, "現場已淨空"),
+    )
+    for verb, typed, _ in steps:
+        answer = submit(browser, show(browser, at(case)).form(f"/{verb}"), **typed)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{at(case)}?done={verb}")
+    assert history(case) == ["received", "assigned", "replied", "closed"]
+    page = show(browser, at(case))
+    for told in ("王小明", "民政課", "已派員清除。", "現場已淨空", "獲致解決", "115年12月4日"):
+        assert told in page.text
+    assert [form.action for form in page.forms] == [f"{HOME}/logout"]
+
+
+def test_a_form_that_our_page_did_not_make_does_nothing(
+    browser: TestClient, log_in: LogIn, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    form = show(browser, at(case)).form("/reply")
+    mine = browser.cookies[COOKIE]
+    colleague = log_in()["Authorization"].removeprefix("Bearer ")
+    for proof in ("", "x", "é", mine):
+        assert submit(browser, form, proof=proof, text="已清除。").status_code == 403
+    browser.cookies.clear()
+    browser.cookies.set(COOKIE, colleague)  # the proof of one log-in is none for another
+    assert submit(browser, form, text="已清除。").status_code == 403
+    assert submit(browser, Form(f"{HOME}/logout")).status_code == 403
+    assert history(case) == ["received"]
+
+
+def test_who_was_overtaken_sees_the_page_again_with_what_they_typed(
+    browser: TestClient, office: Office, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    form = show(browser, at(case)).form("/reply")
+    with transaction(office.engine) as tx:
+        handling.add_information(tx, case.case_no, "還有一件事", now=NOON)
+    answer = submit(browser, form, text="寫了很久的<答復>")
+    page = Page.of(answer)
+    assert answer.status_code == 409
+    assert "有人先改了這個案件" in page.text
+    assert "還有一件事" in page.text
+    again = page.form("/reply")
+    assert (again.fields["text"], again.fields["version"]) == ("寫了很久的<答復>", "2")
+    assert submit(browser, again).status_code == 303
+    assert history(case) == ["received", "information_added", "replied"]
+
+
+def test_a_form_sent_twice_acts_once(
+    browser: TestClient, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    form = show(browser, at(case)).form("/reply")
+    first, again = (submit(browser, form, text="已清除。") for _ in range(2))
+    assert first.status_code == again.status_code == 303
+    assert history(case) == ["received", "replied"]
+    other = submit(browser, form, text="別的")
+    assert (other.status_code, Page.of(other).form("/reply").fields["text"]) == (422, "別的")
+    assert history(case) == ["received", "replied"]
+
+
+def test_each_showing_of_a_page_has_its_own_key(browser: TestClient, new_case: NewCase) -> None:
+    case = new_case()
+    one, two = (show(browser, at(case)).form("/reply").fields["key"] for _ in range(2))
+    assert one != two
+
+
+def test_a_missing_outcome_or_a_wrong_status_is_told_on_the_page(
+    browser: TestClient, new_case: NewCase, history: History
+) -> None:
+    case = new_case()
+    form = show(browser, at(case)).form("/reply")
+    close = Form(form.action.replace("/reply", "/close"), form.fields)
+    assert submit(browser, close, text="好", outcome="fine").status_code == 422
+    assert submit(browser, close, text="好", outcome="resolved").status_code == 409
+    assert submit(browser, form, text=" ").status_code == 422
+    unknown = Form(form.action.replace("/reply", "/burn"), form.fields)
+    assert submit(browser, unknown).status_code == 409
+    assert history(case) == ["received"]
+
+
+def test_a_role_is_offered_only_what_it_may_do(
+    client: TestClient, office: Office, new_case: NewCase, history: History
+) -> None:
+    enter(client, office, role="clerk")
+    case = new_case(section="民政課")
+    page = show(client, at(case))
+    assert [form.action for form in page.forms] == [f"{HOME}/logout", f"{at(case)}/reply"]
+    forbidden = Form(f"{at(case)}/assign", page.form("/reply").fields)
+    assert submit(client, forbidden, section="civil").status_code == 403
+    assert history(case) == ["received"]
+
+
+def test_a_case_out_of_sight_does_not_exist(
+    client: TestClient, office: Office, new_case: NewCase, history: History
+) -> None:
+    enter(client, office, role="clerk")
+    case, mine = new_case(), new_case(section="民政課")
+    hidden, unknown = client.get(at(case)), client.get(f"{HOME}/cases/WH-1151126-9999")
+    assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
+    assert hidden.status_code == 404
+    form = show(client, at(mine)).form("/reply")
+    assert submit(client, replace(form, action=f"{at(case)}/reply"), text="x").status_code == 404
+    assert history(case) == ["received"]
+
+
+def test_a_confidential_petitioner_is_not_shown(browser: TestClient, new_case: NewCase) -> None:
+    page = show(browser, at(new_case(confidential=True, contact="0912000000")))
+    assert "保密，僅承辦人與核閱人員可見" in page.text
+    assert "王小明" not in page.text
+    assert "0912000000" not in page.text
+
+
+def test_what_a_citizen_wrote_is_text_and_never_markup(
+    browser: TestClient, new_case: NewCase
+) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    case = new_case(content=evil, place=evil, petitioner_name=evil)
+    for path in (HOME, at(case), f"{HOME}?q={evil}"):
+        page = show(browser, path)
+        assert page.all("script") + page.all("img") == []
+        assert "<script>alert(1)" in page.text or path.startswith(f"{HOME}?")
+
+
+def test_an_attachment_is_downloaded_from_the_page(
+    browser: TestClient, office: Office, new_case: NewCase
+) -> None:
+    digest, _ = files.keep(office.settings.files, PNG)
+    case = new_case(files=(SentFile("web", f"stored:{digest}"), SentFile("telegram", "AgAC")))
+    with reading(office.engine) as tx:
+        stored = tx.scalars(select(Attachment.id).where(Attachment.digest == digest)).one()
+    page = show(browser, at(case))
+    (link,) = [link["href"] for link in page.all("a") if "/attachments/" in link["href"]]
+    assert link == f"{at(case)}/attachments/{stored}"
+    assert "附件 2（下載中）" in page.text
+    answer = browser.get(link)
+    assert answer.content == PNG
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+def test_the_figures_are_shown_and_downloaded(browser: TestClient, new_case: NewCase) -> None:
+    new_case()
+    page = show(browser, f"{HOME}/figures")
+    assert "民國115年11月統計（本月未過完）" in page.text
+    assert page.form("/figures").fields == {"month": "2026-11"}
+    (link,) = [link["href"] for link in page.all("a") if link["href"].endswith(".csv")]
+    answer = browser.get(link)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith("\ufeff課室,".encode())
+    headings, section, total = answer.text.splitlines()
+    for cell in (*headings.split(",")[1:], "研考（收案窗口）", "合計", "–"):
+        assert cell in page.text
+    assert section.split(",")[1:] == total.split(",")[1:]
+    assert browser.get(f"{HOME}/figures?month=2026-12").status_code == 422
+    assert browser.get(f"{HOME}/figures/2026-13.csv").status_code == 404
+    assert "民國115年10月統計 " in show(browser, f"{HOME}/figures?month=2026-10").text + " "
+
+
+def test_the_questions_nobody_could_answer_are_listed(browser: TestClient, office: Office) -> None:
+    assert "沒有這樣的問題" in show(browser, f"{HOME}/questions").text
+    with transaction(office.engine) as tx:
+        row = {"asker": "test:1", "verdict": "unknown", "offered": [], "confidence": 0.0}
+        tx.add(Asked(text="可以養鸚鵡嗎", at=NOON, index_version=1, **row))
+    page = show(browser, f"{HOME}/questions")
+    for told in ("可以養鸚鵡嗎", "不會答", "115年11月26日 12:00"):
+        assert told in page.text
+
+
+def test_every_page_works_by_keyboard_and_screen_reader_and_without_script(
+    browser: TestClient, new_case: NewCase
+) -> None:
+    case, replied = new_case(), new_case()
+    submit(browser, show(browser, at(replied)).form("/reply"), text="已清除。")
+    paths = ("/login", "", "/questions", "/figures", f"/cases/{case.case_no}")
+    for path in (*paths, f"/cases/{replied.case_no}"):
+        answer = browser.get(HOME + path)
+        page = Page.of(answer)
+        (html,) = page.all("html")
+        assert html["lang"] == "zh-Hant-TW"
+        assert len(page.all("h1")) == 1, path
+        assert unlabelled(page) == [], path
+        assert page.all("script") + page.all("style") == []
+        inline = [name for _, found in page.elements for name in found if name.startswith("on")]
+        assert inline == []
+        assert not any("style" in found for _, found in page.elements)
+        assert all(form.action.startswith(HOME) for form in page.forms)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["cache-control"] == "no-store"
+    (sheet,) = page.all("link")
+    assert browser.get(sheet["href"]).headers["content-type"].startswith("text/css")
+
+
+def unlabelled(page: Page) -> list[str]:
+    """Names of the fields no label speaks for."""
+    labels = [label["for"] for label in page.all("label")]
+    fields = [one for tag in ("input", "select", "textarea") for one in page.all(tag)]
+    shown = [one for one in fields if one.get("type") != "hidden"]
+    return [one["name"] for one in shown if labels.count(one.get("id", "")) != 1]

@@ -1,0 +1,274 @@
+"""Webhook to committed answer, beside a bare python-telegram-bot handler with the same one commit.
+
+    python -m tests.benchmarks.webhook [--updates 200] [--rounds 3] [--in-flight 16]
+
+Each program runs in its own process and sends its answers to one fake Bot API in a third. The
+rounds alternate, so that a machine whose speed drifts is fair to both; the ratio is of medians.
+What is timed is one POST of an update until its 200, which both give only after the commit.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+import app  # noqa: F401 - sets what python-telegram-bot reads from the environment
+from tests.databases import Databases
+
+TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+CHATS = 200
+WARM_UP = 50
+
+
+def main() -> None:
+    """Measure both programs on both databases and print a table."""
+    given = _arguments()
+    if given.serve:
+        _serve(given.serve, given.port, given.database, given.api)
+        return
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        databases = Databases(folder)
+        stack.callback(databases.stop)
+        api = stack.enter_context(_program("api", "", ""))
+        for kind in given.databases:
+            print(
+                f"\n{kind}: {given.rounds} rounds of {given.updates}, {given.in_flight} in flight"
+            )
+            _compare(stack, databases, kind, api, given)
+
+
+def _compare(
+    stack: ExitStack, databases: Databases, kind: str, api: str, given: argparse.Namespace
+) -> None:
+    programs = {}
+    for name in ("civicline", "bare"):
+        url = stack.enter_context(databases.fresh(kind))
+        programs[name] = stack.enter_context(_program(name, url, api))
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in programs}
+    number = 1
+    for address in programs.values():
+        asyncio.run(_load(address, number, WARM_UP, given.in_flight))
+        number += WARM_UP
+    for _ in range(given.rounds):
+        for name, address in programs.items():
+            found[name].append(asyncio.run(_load(address, number, given.updates, given.in_flight)))
+            number += given.updates
+    medians = {}
+    for name, rounds in found.items():
+        rate, p50, p99 = (statistics.median(column) for column in zip(*rounds, strict=True))
+        medians[name] = rate
+        print(f"  {name:10} {rate:7.1f} updates/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms")
+    ratio = medians["civicline"] / medians["bare"]
+    print(f"  ratio of updates/s, civicline to bare: {ratio:.2f}")
+
+
+async def _load(address: str, first: int, count: int, in_flight: int) -> tuple[float, float, float]:
+    """Post updates and return updates/s, p50 and p99 in milliseconds."""
+    waiting = list(range(first, first + count))
+    took: list[float] = []
+    secret = _secret()
+    async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+
+        async def one() -> None:
+            while waiting:
+                update = _update(waiting.pop(0))
+                began = time.perf_counter()
+                answer = await client.post("/telegram/webhook", json=update, headers=secret)
+                took.append(time.perf_counter() - began)
+                answer.raise_for_status()
+
+        began = time.perf_counter()
+        await asyncio.gather(*(one() for _ in range(in_flight)))
+        whole = time.perf_counter() - began
+    took.sort()
+    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
+    return count / whole, p50 * 1000, p99 * 1000
+
+
+def _update(number: int) -> dict[str, Any]:
+    who = 1000 + number % CHATS
+    return {
+        "update_id": number,
+        "message": {
+            "message_id": number,
+            "date": 1,
+            "chat": {"id": who, "type": "private"},
+            "from": {"id": who, "is_bot": False, "first_name": "王", "language_code": "zh-hant"},
+            "text": QUESTIONS[number % len(QUESTIONS)],
+        },
+    }
+
+
+QUESTIONS = (
+    "身分證遺失要怎麼補領",
+    "護口名簿不見了要怎辦",
+    "我要遷戶口",
+    "小孩出生多久要報戶口",
+    "家裡淹水有補助嗎",
+    "颱風天有上班嗎",
+    "印鑑證明可以請人代辦嗎",
+    "可以幫我查樂透號碼嗎",
+    "我想結婚要準備什麼",
+    "門牌證明書怎麼申請",
+)
+
+
+@contextmanager
+def _program(name: str, database: str, api: str) -> Iterator[str]:
+    """Run one of the programs in a process of its own; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "tests.benchmarks.webhook", "--serve", name]
+    command += ["--port", str(port), "--database", database, "--api", api]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ.copy())
+    try:
+        _wait(f"{address}/healthz")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait(address: str) -> None:
+    for _ in range(300):
+        try:
+            if httpx.get(address).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit(f"{address} did not get ready")
+
+
+def _serve(name: str, port: int, database: str, api: str) -> None:
+    web: Any = {"api": _api, "bare": _bare, "civicline": _civicline}[name](database, api)
+    uvicorn.run(web, port=port, log_level="error", access_log=False)
+
+
+def _api(_database: str, _url: str) -> Starlette:
+    """A Bot API that says yes."""
+
+    async def answer(request: Request) -> Response:
+        await request.body()
+        method = request.url.path.rsplit("/", 1)[-1]
+        result: Any = True
+        if method == "getMe":
+            result = {"id": 1, "is_bot": True, "first_name": "bot", "username": "bot"}
+        if method == "sendMessage":
+            result = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}
+        return JSONResponse({"ok": True, "result": result})
+
+    async def ready(_request: Request) -> Response:
+        return JSONResponse({})
+
+    routes = [Route("/healthz", ready), Route("/bot{rest:path}", answer, methods=["GET", "POST"])]
+    return Starlette(routes=routes)
+
+
+def _civicline(database: str, api: str) -> Any:
+    """This program, as it is served."""
+    from app import office
+    from app.settings import Settings
+    from app.web import create_web
+
+    settings = Settings(
+        database_url=database,
+        data_dir=Path(tempfile.mkdtemp()),
+        telegram_bot_token=TOKEN,  # type: ignore[arg-type]
+        telegram_api_base_url=api,
+        public_url="https://bench.example",
+    )
+    return create_web(office.build(settings))
+
+
+def _bare(database: str, api: str) -> Starlette:
+    """The library's own way: Application, one handler, one commit, one answer."""
+    from sqlalchemy import text
+    from telegram import Update
+    from telegram.ext import Application, ContextTypes, MessageHandler, filters
+
+    from data.database import engine_for, transaction
+
+    engine = engine_for(database)
+    with transaction(engine) as tx:
+        tx.execute(text("create table bare (id integer primary key, said text)"))
+    application = (
+        Application.builder()
+        .token(TOKEN)
+        .base_url(f"{api}/bot")
+        .updater(None)
+        .connection_pool_size(16)
+        .build()
+    )
+
+    def commit(number: int, said: str) -> None:
+        with transaction(engine) as tx:
+            row = {"id": number, "said": said}
+            tx.execute(text("insert into bare (id, said) values (:id, :said)"), row)
+
+    async def echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if update.message and update.message.text:
+            await asyncio.to_thread(commit, update.update_id, update.message.text)
+            context.application.create_task(update.message.reply_text(update.message.text))
+
+    application.add_handler(MessageHandler(filters.TEXT, echo))
+    started = asyncio.Event()
+
+    async def receive(request: Request) -> Response:
+        if not started.is_set():
+            await application.initialize()
+            started.set()
+        update = Update.de_json(json.loads(await request.body()), application.bot)
+        await application.process_update(update)
+        return Response(status_code=200)
+
+    async def ready(_request: Request) -> Response:
+        return JSONResponse({})
+
+    routes = [
+        Route("/healthz", ready),
+        Route("/telegram/webhook", receive, methods=["POST"]),
+    ]
+    return Starlette(routes=routes)
+
+
+def _secret() -> dict[str, str]:
+    from bot.telegram import Telegram
+
+    return {"X-Telegram-Bot-Api-Secret-Token": Telegram(TOKEN, "http://localhost").secret}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--updates", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--in-flight", type=int, default=16)
+    parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    for name in ("serve", "database", "api"):
+        parser.add_argument(f"--{name}", default="")
+    parser.add_argument("--port", type=int, default=0)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

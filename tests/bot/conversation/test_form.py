@@ -1,0 +1,122 @@
+"""Whatever a citizen does in the form, it stays answerable and loses nothing."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.conversation import form
+from bot.conversation.state import FORM, Draft, ReplyBy, State, Step
+from bot.conversation.wants import Fill
+from bot.conversation.wording import say
+from complaints.states import Kind
+
+DRAFT = Draft(id="telegram:1", kind=Kind.RIGHTS_PROTECTION, notice_at="2026-11-26T04:00:00+00:00")
+START = form.begin(DRAFT, State())
+VERBS = sorted({verb for buttons in form.BUTTONS.values() for _, verb in buttons} - {"submit"})
+FILLS = st.one_of(
+    st.builds(Fill, text=st.text(max_size=120)),
+    st.builds(Fill, verb=st.sampled_from(VERBS)),
+    st.builds(Fill, files=st.just(("file",))),
+    st.builds(Fill, place=st.just((25.0, 121.5))),
+)
+
+
+def answered(state: State, *texts: str) -> State:
+    for text in texts:
+        verbs = {say("zh", key): verb for key, verb in form.buttons(state)}
+        given_ = Fill(verb=verbs[text]) if text in verbs else Fill(text=text)
+        state = form.fill(state, given_).state
+    return state
+
+
+COMPLETE = answered(
+    START, "騎樓堆放雜物。輪椅過不去。", "範例街 25 號", "沒有照片", "王小明", "本聊天室", "一般"
+)
+
+
+@given(st.lists(FILLS, max_size=25))
+def test_no_input_leaves_the_form_without_a_question(fills: list[Fill]) -> None:
+    state = START
+    for one in fills:
+        state = form.fill(state, one).state
+        assert state.step in FORM
+        assert form.question(state)
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=5))
+def test_everything_told_as_content_is_in_the_draft(texts: list[str]) -> None:
+    state = replace(START, draft=replace(DRAFT, brief=True))
+    for text in texts:
+        state = form.fill(replace(state, step=Step.MORE), Fill(text=text)).state
+    assert state.draft is not None
+    for text in texts:
+        assert text.strip() in state.draft.content
+
+
+def test_the_way_through() -> None:
+    assert COMPLETE.step is Step.CONFIRM
+    assert COMPLETE.draft is not None
+    assert COMPLETE.draft.points == ("騎樓堆放雜物", "輪椅過不去")
+    assert COMPLETE.draft.reply_by is ReplyBy.CHAT
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "note"),
+    [
+        (Step.NAME, "12345", "姓名"),
+        (Step.NAME, "為什麼要姓名？", "姓名"),
+        (Step.CONTACT, "沒有", "電話號碼"),
+        (Step.REPLY_BY, "鴿子", "按鈕"),
+        (Step.CONFIDENTIAL, "也許", "按鈕"),
+        (Step.CONFIRM, "好像可以", "按鈕"),
+        (Step.CONFIRM, "⑨不是甲是乙", "沒有第 9 點"),
+        (Step.CONTENT, " ", "還沒有內容"),
+    ],
+)
+def test_a_wrong_answer_is_told_and_the_step_stays(step: Step, text: str, note: str) -> None:
+    filled = form.fill(replace(COMPLETE, step=step), Fill(text=text))
+    assert note in filled.note
+    assert filled.state.step is step
+
+
+def test_a_long_text_at_the_place_step_is_the_story_going_on() -> None:
+    at_place = answered(START, "騎樓堆放雜物")
+    told = form.fill(at_place, Fill(text="而且" + "很久了，" * 40))
+    assert told.state.step is Step.PLACE
+    assert told.state.draft is not None
+    assert told.state.draft.content.startswith("騎樓堆放雜物\n而且")
+    assert told.state.draft.place is None
+
+
+def test_content_has_an_end_and_what_is_over_it_is_said() -> None:
+    filled = form.fill(START, Fill(text="長" * (form.MOST_CONTENT + 1)))
+    assert "沒有收下" in filled.note
+    assert filled.state.step is Step.CONTENT
+
+
+@pytest.mark.parametrize("verb", ["content", "place", "files", "name", "reply_by", "confidential"])
+def test_each_part_can_be_changed_and_leads_back(verb: str) -> None:
+    editing = form.fill(replace(COMPLETE, step=Step.EDIT), Fill(verb=verb)).state
+    assert editing.step == verb
+    answer = {
+        "content": Fill(text="改成路燈不亮"),
+        "place": Fill(text="別處"),
+        "files": Fill(verb="done"),
+        "name": Fill(text="陳大文"),
+        "reply_by": Fill(verb="chat"),
+        "confidential": Fill(verb="confidential"),
+    }[verb]
+    back = form.fill(editing, answer).state
+    assert back.step is Step.CONFIRM
+    assert back.draft is not None
+    assert not back.draft.correcting
+    if verb == "content":
+        assert back.draft.content == "改成路燈不亮"
+
+
+def test_the_read_back_holds_everything() -> None:
+    text = form.question(COMPLETE)
+    for part in ("陳情", "① 騎樓堆放雜物", "範例街 25 號", "王小明", "本聊天室", "一般"):
+        assert part in text

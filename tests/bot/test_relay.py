@@ -1,0 +1,140 @@
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, select
+
+from bot.channel import TryLater, Undeliverable
+from bot.relay import Relay
+from complaints.states import EventKind
+from complaints.tables import Case, Event
+from data import outbox
+from data.database import reading, transaction
+from data.outbox import Address, Delivery, Message, Outbox
+from tests.bot.fake_channel import FakeChannel
+from tests.clock import FakeClock
+from tests.makers import MING, NOON, make_case
+
+
+@pytest.fixture
+def channel() -> FakeChannel:
+    return FakeChannel()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def relay(engine: Engine, channel: FakeChannel, clock: FakeClock) -> Relay:
+    return Relay(engine, {channel.name: channel}, clock)
+
+
+def post(engine: Engine, *texts: str, to: Address = MING) -> None:
+    with transaction(engine) as tx:
+        for text in texts:
+            outbox.post(tx, to, Message(text), key=f"{to.name}{text}", now=NOON)
+
+
+def run(relay: Relay) -> None:
+    async def drain() -> None:
+        while await relay.once():
+            pass
+
+    asyncio.run(drain())
+
+
+def states(engine: Engine) -> list[str]:
+    with reading(engine) as tx:
+        return list(tx.scalars(select(Outbox.state).order_by(Outbox.id)))
+
+
+def test_everything_leaves_in_its_order(engine: Engine, relay: Relay, channel: FakeChannel) -> None:
+    post(engine, "1", "2", "3")
+    post(engine, "x", to=Address("telegram", "2"))
+    run(relay)
+    assert [text for name, text in channel.sent if name == MING.name] == ["1", "2", "3"]
+    assert ("2", "x") in channel.sent
+    assert set(states(engine)) == {Delivery.SENT}
+
+
+def test_the_channels_wish_goes_before_our_schedule(
+    engine: Engine, relay: Relay, channel: FakeChannel, clock: FakeClock
+) -> None:
+    post(engine, "1", "2")
+    channel.problems.extend(TryLater("429", timedelta(seconds=40)) for _ in range(20))
+    for _ in range(20):
+        run(relay)
+        clock.pass_(timedelta(seconds=39))
+        run(relay)
+        assert channel.sent == []
+        clock.pass_(timedelta(seconds=2))
+    run(relay)
+    assert [text for _, text in channel.sent] == ["1", "2"]  # twenty 429 are no failures
+
+
+def test_after_the_last_attempt_a_message_is_dead_and_the_next_leaves(
+    engine: Engine, relay: Relay, channel: FakeChannel, clock: FakeClock
+) -> None:
+    post(engine, "1", "2")
+    channel.problems.extend(TryLater("timeout") for _ in range(len(outbox.RETRY_AFTER) + 1))
+    for _ in range(len(outbox.RETRY_AFTER) + 1):
+        run(relay)
+        clock.pass_(timedelta(hours=3))
+    run(relay)
+    assert states(engine) == [Delivery.DEAD, Delivery.SENT]
+
+
+def test_a_defect_of_the_adapter_stops_nobody_else(
+    engine: Engine, relay: Relay, channel: FakeChannel
+) -> None:
+    post(engine, "1")
+    post(engine, "x", to=Address("telegram", "2"))
+    channel.problems.append(ValueError("defect"))
+    run(relay)
+    assert len(channel.sent) == 1
+    assert sorted(states(engine)) == [Delivery.SENT, Delivery.WAITING]
+
+
+def test_a_long_message_goes_on_where_it_stopped(engine: Engine, clock: FakeClock) -> None:
+    channel = FakeChannel(limit=1)
+    relay = Relay(engine, {channel.name: channel}, clock)
+    post(engine, "abc")
+    channel.problems.extend([None, None, TryLater("timeout")])
+    run(relay)
+    clock.pass_(timedelta(minutes=1))
+    run(relay)
+    assert [text for _, text in channel.sent] == ["a", "b", "c"]
+    assert len(set(channel.keys)) == 3
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind", "unreached"),
+    [(None, EventKind.DELIVERED, False), (Undeliverable("blocked"), EventKind.UNDELIVERABLE, True)],
+)
+def test_the_case_hears_what_became_of_its_notice(
+    engine: Engine,
+    relay: Relay,
+    channel: FakeChannel,
+    problem: Exception | None,
+    kind: EventKind,
+    unreached: bool,
+) -> None:
+    with transaction(engine) as tx:
+        make_case(tx)
+    channel.problems.append(problem)
+    run(relay)
+    with reading(engine) as tx:
+        assert tx.scalars(select(Case.unreached)).one() is unreached
+        last = tx.scalars(select(Event).order_by(Event.id.desc())).first()
+        assert last is not None
+        assert (last.kind, last.data["problem"]) == (kind, str(problem) if problem else None)
+
+
+def test_other_channels_are_left_to_other_workers(
+    engine: Engine, relay: Relay, channel: FakeChannel
+) -> None:
+    post(engine, "web", to=Address("web", "1"))
+    run(relay)
+    assert channel.sent == []

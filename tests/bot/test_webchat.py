@@ -1,0 +1,164 @@
+"""The web chat: the same conversation, with and without script."""
+
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from app import office as roof
+from app.office import Office
+from app.settings import Settings
+from app.web import create_web
+from bot.tables import WebMessage
+from data.database import reading
+from faq.index import Shelf
+from tests.clock import FakeClock
+
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"x" * 40
+PLACE = "http://office.test"
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path, shelf: Shelf) -> Office:
+    return roof.build(Settings(database_url=database_url, data_dir=tmp_path), FakeClock(), shelf)
+
+
+@pytest.fixture
+def browser(office: Office) -> Iterator[TestClient]:
+    with TestClient(create_web(office), base_url=PLACE) as client:
+        client.get("/chat")
+        yield client
+
+
+def waits(browser: TestClient, count: int) -> list[dict[str, object]]:
+    """The office's lines, when there are so many."""
+    for _ in range(200):
+        lines = [line for line in browser.get("/chat/messages").json() if not line["mine"]]
+        if len(lines) >= count:
+            return lines
+    raise AssertionError(lines)
+
+
+def test_a_question_and_its_answer_stay_on_the_page(browser: TestClient) -> None:
+    browser.post("/chat/messages", data={"text": "身分證遺失要怎麼補領"})
+    waits(browser, 1)
+    page = browser.get("/chat").text
+    assert "身分證遺失要怎麼補領" in page
+    assert "【身分證遺失補領】" in page
+    assert '<button name="token" value="up:1">有幫助</button>' in page
+
+
+def test_a_button_works_as_a_plain_form(browser: TestClient) -> None:
+    browser.post("/chat/messages", data={"text": "身分證遺失要怎麼補領"})
+    waits(browser, 1)
+    browser.post("/chat/messages", data={"token": "up:1", "key": "k" * 12})
+    assert "謝謝您告訴我" in str(waits(browser, 2)[1]["text"])
+    assert "您說：" in browser.get("/chat").text
+    assert [line["text"] for line in browser.get("/chat/messages").json() if line["mine"]][
+        -1
+    ] == "有幫助"
+
+
+def test_the_same_key_counts_once(browser: TestClient, office: Office) -> None:
+    for _ in range(3):
+        browser.post("/chat/messages", data={"text": "您好", "key": "same-key-1"})
+    waits(browser, 1)
+    with reading(office.engine) as tx:
+        mine = tx.scalars(select(WebMessage).where(WebMessage.mine)).all()
+        assert len(mine) == 1
+
+
+def test_two_browsers_do_not_see_each_other(browser: TestClient, office: Office) -> None:
+    browser.post("/chat/messages", data={"text": "我的秘密"})
+    waits(browser, 1)
+    other = TestClient(browser.app, base_url=PLACE)
+    other.get("/chat")
+    assert other.get("/chat/messages").json() == []
+    assert "秘密" not in other.get("/chat").text
+
+
+def test_the_cookie_is_not_in_the_database(browser: TestClient, office: Office) -> None:
+    browser.post("/chat/messages", data={"text": "您好"})
+    with reading(office.engine) as tx:
+        names = set(tx.scalars(select(WebMessage.name)))
+    assert browser.cookies["civicline_chat"] not in names
+
+
+def test_a_photo_is_taken_and_a_program_is_not(browser: TestClient) -> None:
+    good = browser.post("/chat/messages", files={"photos": ("a.jpg", PHOTO, "image/jpeg")})
+    assert good.status_code == 200
+    assert "照片收到了" in str(waits(browser, 2)[1]["text"])
+    bad = browser.post("/chat/messages", files={"photos": ("a.jpg", b"MZ", "image/jpeg")})
+    assert bad.status_code == 422
+    assert "檔案須為照片" in bad.text
+
+
+@pytest.mark.parametrize("data", [{}, {"text": " "}, {"place": "north"}, {"place": "91,0"}])
+def test_nothing_said_is_said_back(browser: TestClient, data: dict[str, str]) -> None:
+    answer = browser.post("/chat/messages", data=data, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert answer.json() == {"refused": "請輸入文字。"}
+
+
+def test_a_place_is_taken(browser: TestClient) -> None:
+    browser.post("/chat/messages", data={"place": "25.03,121.50"})
+    assert "發生了什麼事" in str(waits(browser, 2)[1]["text"])
+
+
+def test_posts_of_other_sites_and_without_a_chat_are_refused(browser: TestClient) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    answer = browser.post("/chat/messages", data={"text": "x"}, headers=foreign)
+    assert answer.status_code == 403
+    stranger = TestClient(browser.app, base_url=PLACE)
+    assert stranger.post("/chat/messages", data={"text": "x"}).status_code == 403
+
+
+class Page(HTMLParser):
+    """What a check of a page needs to know."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@pytest.mark.parametrize("path", ["/chat", "/case"])
+def test_pages_are_accessible_and_need_nothing_from_outside(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    page = Page(answer.text)
+    tags = [tag for tag, _ in page.tags]
+    assert ("html", {"lang": "zh-Hant-TW"}) in page.tags
+    assert tags.count("h1") == 1
+    labelled = {attrs.get("for") for tag, attrs in page.tags if tag == "label"}
+    fields = [
+        attrs
+        for tag, attrs in page.tags
+        if tag in {"input", "textarea", "select"} and attrs.get("type") != "hidden"
+    ]
+    assert fields
+    assert all(field["id"] in labelled for field in fields)
+    for _tag, attrs in page.tags:
+        for name in ("src", "href", "action"):
+            assert not str(attrs.get(name, "/")).startswith(("http", "//"))
+        assert not any(name.startswith("on") or name == "style" for name in attrs)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    if path == "/chat":
+        assert any(a.get("role") == "log" and a.get("aria-live") == "polite" for _, a in page.tags)
+
+
+def test_number_and_code_on_the_page(browser: TestClient) -> None:
+    wrong = browser.post("/case", data={"case_no": "CL-1151126-0001", "code": "AAAAAA"})
+    assert wrong.status_code == 404
+    assert "不對" in wrong.text
+
+
+@pytest.mark.parametrize("name", ["chat.js", "chat.css"])
+def test_own_script_and_style_are_served(browser: TestClient, name: str) -> None:
+    assert browser.get(f"/chat/static/{name}").status_code == 200
+    assert browser.get("/chat/static/../webchat.py").status_code == 404

@@ -1,0 +1,168 @@
+"""Many at once, on PostgreSQL: exactly one wins, nothing is lost, order is kept."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from admin_api.access import Carried, StaffDoor, perform
+from admin_api.policy import Verb
+from bot.channel import Incoming, What
+from bot.conversation.responding import Office
+from bot.counter import Desk, take
+from bot.tables import Conversation
+from complaints import handling, intake
+from complaints.errors import StaleCase
+from complaints.tables import Case, Event
+from data import outbox
+from data.database import engine_for, reading, transaction
+from data.outbox import Address, Delivery, Message, Outbox
+from faq.index import Shelf
+from tests.clock import FakeClock
+from tests.databases import Databases
+from tests.makers import MING, NOON, PREFIX, make_case, make_officer, make_petition
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """PostgreSQL only: SQLite has one writer anyway."""
+    with databases.fresh("postgresql") as url:
+        made = engine_for(url)
+        yield made
+        made.dispose()
+
+
+@pytest.fixture
+def desk(engine: Engine, shelf: Shelf) -> Desk:
+    return Desk(engine, shelf, FakeClock(), Office("公所"), PREFIX, lambda: None)
+
+
+T = TypeVar("T")
+
+
+def together(count: int, act: Callable[[int], T]) -> list[T | Exception]:
+    """Let so many threads begin at the same moment; what each got, or its error."""
+    start = Barrier(count)
+
+    def one(n: int) -> T | Exception:
+        start.wait()
+        try:
+            return act(n)
+        except Exception as error:
+            return error
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+def said(key: str, text: str) -> Incoming:
+    return Incoming(key, MING, What.TEXT, text=text)
+
+
+def test_one_update_delivered_ten_times_at_once_is_taken_once(engine: Engine, desk: Desk) -> None:
+    taken = together(10, lambda _n: take(desk, said("7", "您好")))
+    assert Counter(taken) == {True: 1, False: 9}
+    with reading(engine) as tx:
+        assert tx.scalar(select(func.count()).select_from(Outbox)) == 1
+
+
+def test_updates_of_one_citizen_at_once_are_taken_one_after_the_other(
+    engine: Engine, desk: Desk
+) -> None:
+    take(desk, said("start", "我要陳情"))
+    together(
+        8, lambda n: take(desk, said(f"p{n}", f"這是同時說的第{n}件事情" + "，真的很久了" * 20))
+    )
+    take(desk, said("end", "取消"))
+    with reading(engine) as tx:
+        state = tx.scalars(select(Conversation.state)).one()
+    for n in range(8):
+        assert f"第{n}件事情" in state["draft"]["content"]
+
+
+def test_one_draft_submitted_at_once_is_one_case(engine: Engine) -> None:
+    petition = make_petition(origin="telegram:9")
+
+    def file(_n: int) -> str:
+        with transaction(engine) as tx:
+            return intake.file(tx, petition, prefix=PREFIX, now=NOON).case.case_no
+
+    together(6, file)
+    with reading(engine) as tx:
+        assert tx.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def test_numbers_have_no_gap_and_no_double(engine: Engine) -> None:
+    def file(_n: int) -> str:
+        with transaction(engine) as tx:
+            return make_case(tx, citizen=Address("telegram", str(_n))).case_no
+
+    numbers = together(12, file)
+    assert sorted(map(str, numbers)) == [f"WH-1151126-{n:04}" for n in range(1, 13)]
+
+
+def test_of_two_officers_replying_one_is_told(engine: Engine) -> None:
+    with transaction(engine) as tx:
+        clerk, case = make_officer(tx), make_case(tx)
+
+    def reply(n: int) -> int:
+        with transaction(engine) as tx:
+            text = f"第{n}位的答復"
+            return handling.reply(tx, case.case_no, text, by=clerk, version=1, now=NOON).id
+
+    results = together(4, reply)
+    assert sum(isinstance(one, StaleCase) for one in results) == 3
+    with reading(engine) as tx:
+        replied = select(func.count()).select_from(Event).where(Event.kind == "replied")
+        assert tx.scalar(replied) == 1
+
+
+def test_one_request_key_at_once_is_carried_out_once(engine: Engine, shelf: Shelf) -> None:
+    with transaction(engine) as tx:
+        clerk, case = make_officer(tx), make_case(tx)
+    door = StaffDoor(engine, FakeClock(), shelf, lambda: None, None, "公所", secure=False)  # type: ignore[arg-type]
+
+    def ask(_n: int) -> Carried:
+        def act(tx: Session, now: datetime) -> Carried:
+            event = handling.reply(tx, case.case_no, "好", by=clerk, version=1, now=now)
+            return Carried(201, {"event": event.id})
+
+        return perform(door, clerk, Verb.REPLY, "key-1", ["reply"], act)
+
+    answers = together(6, ask)
+    assert len({str(one) for one in answers}) == 1
+    assert isinstance(answers[0], Carried)
+
+
+def test_eight_relays_send_nothing_twice_and_keep_each_address_in_order(engine: Engine) -> None:
+    with transaction(engine) as tx:
+        for n in range(400):
+            to = Address("telegram", str(n % 20))
+            outbox.post(tx, to, Message(str(n)), key=str(n), now=NOON)
+    sent: list[tuple[str, int]] = []
+
+    def work(_n: int) -> None:
+        idle = 0
+        while idle < 5:
+            with transaction(engine) as tx:
+                rows = outbox.claim(tx, ["telegram"], now=NOON)
+            idle = 0 if rows else idle + 1
+            for row in rows:
+                sent.append((row.name, int(row.message.text)))
+                with transaction(engine) as tx:
+                    outbox.settle_sent(tx, row.id, None, now=NOON + timedelta(seconds=1))
+
+    errors = [one for one in together(8, work) if isinstance(one, Exception)]
+    assert errors == []
+    assert len(sent) == len(set(sent)) == 400
+    for name in {name for name, _ in sent}:
+        order = [number for one, number in sent if one == name]
+        assert order == sorted(order)
+    with reading(engine) as tx:
+        assert set(tx.scalars(select(Outbox.state))) == {Delivery.SENT}
