@@ -151,7 +151,7 @@ def test_a_case_from_receipt_to_closing_by_forms(
         assert (answer.status_code, answer.headers["location"]) == (303, f"{at(case)}?done={verb}")
     assert history(case) == ["received", "assigned", "replied", "closed"]
     page = show(browser, at(case))
-    for told in ("王小明", "民政課", "已派員清除。", "現場已淨空", "獲致解決", "115/12/4"):
+    for told in ("王小明", "民政課", "已派員清除。", "現場已淨空", "獲致解決", "115/12/04"):
         assert told in page.text
     assert [form.action for form in page.forms] == [f"{HOME}/logout"]
 
