@@ -13,7 +13,7 @@ def history(engine: Engine, shelf: Shelf, seed: int) -> list[tuple[str, str, str
     with transaction(engine) as tx:
         make_officer(tx)
         index = shelf.current(tx)
-    simulate(engine, Plan(20, 2, seed, NOON, "WH"), index)
+    simulate(engine, Plan(8, 2, seed, NOON, "WH"), index)
     with reading(engine) as tx:
         rows = select(Case.case_no, Event.kind, Event.at).join(Case).order_by(Event.id)
         return [(number, kind, str(at)) for number, kind, at in tx.execute(rows)]
