@@ -1,5 +1,6 @@
 """Moving the schema up and down, and telling whether it is where the program expects it."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,10 +39,9 @@ def downgrade(engine: Engine, target: str) -> None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the schema is the newest this program knows."""
-    script = ScriptDirectory.from_config(_config())
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        return context.get_current_revision() == script.get_current_head()
+        return context.get_current_revision() == _head()
 
 
 def drift(engine: Engine) -> list[object]:
@@ -57,6 +57,11 @@ def revision(engine: Engine, message: str) -> None:
     with engine.begin() as connection:
         config.attributes |= {"connection": connection, "metadata": metadata()}
         command.revision(config, message, autogenerate=True)
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _run(engine: Engine, act: object, target: str) -> None:

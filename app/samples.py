@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from admin_api.access import add_officer
+from admin_api.access import enter_officer, hash_password
 from admin_api.policy import Role
 from app.simulation import CHANNEL, Plan, simulate
 from complaints.tables import Citizen, Officer, Section
@@ -51,8 +51,9 @@ def add_staff(tx: Session) -> Sample | None:
     tx.add_all(Section(code=c, name=n, active=True) for c, n in SECTIONS if c not in known)
     tx.flush()
     password = secrets.token_urlsafe(9)
+    hashed = hash_password(password)
     for username, name, role, section in ACCOUNTS:
-        add_officer(tx, username=username, name=name, role=role, section=section, password=password)
+        enter_officer(tx, username=username, name=name, role=role, section=section, hashed=hashed)
     return Sample(tuple(account[0] for account in ACCOUNTS), password)
 
 

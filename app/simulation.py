@@ -82,7 +82,6 @@ def simulate(engine: Engine, plan: Plan, index: Index) -> Made:
     for n, at in enumerate(_moments(dice, plan, plan.cases)):
         with transaction(engine) as tx:
             _Story(tx, dice, plan, officers, sections).tell(n, at, dice.choice(matters))
-            _deliver(tx, dice)
     questions = _moments(dice, plan, plan.cases * ASKED_PER_CASE)
     for some in batched(questions, ASKED_AT_ONCE):
         with transaction(engine) as tx:
@@ -151,7 +150,9 @@ class _Story:
             confidential=matter.kind is Kind.MISCONDUCT_REPORT,
             section=matter.section,
         )
-        return intake.file(self._tx, petition, prefix=self._plan.prefix, now=at).case.case_no
+        filed = intake.file(self._tx, petition, prefix=self._plan.prefix, now=at)
+        _deliver(self._tx, self._dice)
+        return filed.case.case_no
 
     def _assign(self, case: str, section: Section, officer: Officer, now: datetime) -> None:
         handling.assign(
@@ -202,6 +203,7 @@ class _Story:
         """Do a thing unless its time has not come: the case is then still as it was."""
         if at <= self._plan.until:
             act(at)
+            _deliver(self._tx, self._dice)
 
     def _later(self, at: datetime, least: int, most: int) -> datetime:
         """Some hours later, in office hours."""

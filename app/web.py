@@ -11,6 +11,7 @@ from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from admin_api import cases, errors, faq, figures, officers, schemas
@@ -18,6 +19,7 @@ from admin_api.console import pages
 from app.office import Office
 from app.readiness import problems
 from bot import webchat, webhook
+from data.database import reading
 
 RECONNECT = 5.0  # seconds
 THREADS = 40
@@ -57,6 +59,7 @@ def create_web(office: Office) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
+        await to_thread.run_sync(_build_index, office)
         async with create_task_group() as loops:  # on leaving, work begun in a thread is ended
             for name, loop in _loops(office, running).items():
                 loops.start_soon(_keep_running, name, loop, running)
@@ -109,6 +112,15 @@ def _add_health(app: FastAPI, office: Office, running: Running) -> None:
 
 
 Loop = Callable[[], Awaitable[None]]
+
+
+def _build_index(office: Office) -> None:
+    """Have the index ready before the first question; without a database, health says why."""
+    try:
+        with reading(office.engine) as tx:
+            office.shelf.current(tx)
+    except SQLAlchemyError as error:
+        log.error("no index yet", error=type(error).__name__)
 
 
 def _loops(office: Office, running: Running) -> dict[str, Loop]:

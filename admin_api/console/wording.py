@@ -34,6 +34,14 @@ EVENTS = {
     EventKind.DISSATISFIED: "民眾不滿意",
     EventKind.SATISFACTION_RATED: "民眾評分",
 }
+STATUSES = {
+    Status.RECEIVED: "已受理",
+    Status.ASSIGNED: "已分案",
+    Status.REPLIED: "已回復（待結案）",
+    Status.CLOSED: "已結案",
+    Status.WITHDRAWN: "撤案",
+    Status.REOPENED: "再處理",
+}
 VERDICTS = {"sure": "已答", "choose": "請選", "unknown": "不會答"}
 REPLY_BY = {"chat": "聊天室", "phone": "電話", "email": "電子郵件"}
 
@@ -45,7 +53,7 @@ def kind(name: str) -> str:
 
 def status(name: str) -> str:
     """A status."""
-    return notices.STATUSES[Status(name)][0]
+    return STATUSES[Status(name)]
 
 
 def event(name: str) -> str:

@@ -17,7 +17,8 @@ def card(entry: Card, language: str) -> str:
         lines += [f"・{document}" for document in entry.documents]
     for name in FIELDS:
         if value := getattr(entry, name):
-            lines.append(f"{say(language, name)}：{value}")
+            heading = say(language, name)
+            lines.append(f"{heading}：{value.removeprefix(heading).strip()}")
     lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
     return "\n".join(lines)
 

@@ -47,6 +47,14 @@ def client(office: Office) -> TestClient:
 
 
 @pytest.fixture
+def gone(tmp_path: Path, clock: Clock) -> TestClient:
+    """The program when its database server is not there."""
+    url = f"postgresql://nobody@/none?host={tmp_path}"
+    settings = Settings(database_url=url, data_dir=tmp_path)
+    return TestClient(create_web(build(settings, clock=clock)))
+
+
+@pytest.fixture
 def log_in(client: TestClient, office: Office) -> LogIn:
     """Log in over HTTP; an officer who is not there yet is made first."""
 

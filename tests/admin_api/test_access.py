@@ -61,7 +61,7 @@ def test_five_wrong_passwords_lock_the_account_for_fifteen_minutes(
 
 @pytest.mark.usefixtures("clerk")
 def test_a_right_password_forgets_the_wrong_ones(client: TestClient) -> None:
-    for password in [*["wrong"] * 4, PASSWORD] * 2:
+    for password in [*["wrong"] * 4, PASSWORD, "wrong", PASSWORD]:
         answer = try_password(client, password)
     assert answer.status_code == 201
 

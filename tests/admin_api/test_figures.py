@@ -28,7 +28,7 @@ def test_a_month_is_what_the_record_says(
 ) -> None:
     with transaction(office.engine) as tx:
         index = office.shelf.current(tx)
-    simulate(office.engine, Plan(30, 2, seed=3, until=NOON, prefix="WH"), index)
+    simulate(office.engine, Plan(16, 2, seed=3, until=NOON, prefix="WH"), index)
     with reading(office.engine) as tx:
         counted = cases.of_period(tx, Period.month(2026, 10))
         start, end = (

@@ -1,26 +1,13 @@
-"""What the interface says of itself; no database is needed for that."""
+"""What the interface says of itself, which needs no database."""
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
-
-from app.office import build
-from app.settings import Settings
-from app.web import create_web
-from tests.admin_api.staff import Clock
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 OUTSIDE = re.compile(r"https?://|[\"'(]//")
-
-
-@pytest.fixture
-def client(tmp_path: Path, clock: Clock) -> TestClient:
-    settings = Settings(database_url=f"sqlite:///{tmp_path}/none.db", data_dir=tmp_path)
-    return TestClient(create_web(build(settings, clock=clock)))
 
 
 def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -29,8 +16,8 @@ def operations(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{method} {path}", item[method]
 
 
-def test_every_operation_is_explained_with_its_refusals(client: TestClient) -> None:
-    schema = client.get("/api/openapi.json").json()
+def test_every_operation_is_explained_with_its_refusals(gone: TestClient) -> None:
+    schema = gone.get("/api/openapi.json").json()
     found = dict(operations(schema))
     assert schema["openapi"].startswith("3.")
     assert len(found) == 20
@@ -42,21 +29,21 @@ def test_every_operation_is_explained_with_its_refusals(client: TestClient) -> N
     assert len({operation["operationId"] for operation in found.values()}) == len(found)
 
 
-def test_every_reference_of_the_schema_leads_somewhere(client: TestClient) -> None:
-    answer = client.get("/api/openapi.json")
+def test_every_reference_of_the_schema_leads_somewhere(gone: TestClient) -> None:
+    answer = gone.get("/api/openapi.json")
     known = answer.json()["components"]["schemas"]
     used = set(re.findall(r'"#/components/schemas/([^"]+)"', answer.text))
     assert used
     assert used <= known.keys()
 
 
-def test_the_page_of_the_interface_needs_nothing_from_outside(client: TestClient) -> None:
-    page = client.get("/docs")
+def test_the_page_of_the_interface_needs_nothing_from_outside(gone: TestClient) -> None:
+    page = gone.get("/docs")
     assert page.status_code == 200
     assert not OUTSIDE.search(page.text)
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert any(path.endswith(".js") for path in loaded)
     assert any(path.endswith(".css") for path in loaded)
     for path in loaded:
-        assert client.get(path).status_code == 200, path
+        assert gone.get(path).status_code == 200, path
     assert "'/api/openapi.json'" in page.text
