@@ -1,14 +1,10 @@
 """Moving the schema up and down, and telling whether it is where the program expects it."""
 
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine, MetaData, inspect, text
 
 import admin_api.tables
 import bot.tables
@@ -17,6 +13,10 @@ import data.inbox
 import data.outbox
 import faq.tables
 from data.database import Base
+from data.migrations import HEAD
+
+if TYPE_CHECKING:  # Alembic is imported where used: most starts find the schema current
+    from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent.parent / "data" / "migrations"
 ROOMS = (admin_api.tables, bot.tables, complaints.tables, data.inbox, data.outbox, faq.tables)
@@ -28,24 +28,41 @@ def metadata() -> MetaData:
 
 
 def upgrade(engine: Engine, target: str = "head") -> None:
-    """Bring the schema up to a revision."""
-    _run(engine, command.upgrade, target)
+    """Bring the schema up to a revision; nothing is done when it is there already."""
+    from alembic import command
+
+    if target != "head" or not is_current(engine):
+        _run(engine, command.upgrade, target)
 
 
 def downgrade(engine: Engine, target: str) -> None:
     """Take the schema back to a revision (`base`: to nothing)."""
+    from alembic import command
+
     _run(engine, command.downgrade, target)
 
 
 def is_current(engine: Engine) -> bool:
     """Whether the schema is the newest this program knows."""
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        return context.get_current_revision() == _head()
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        found = connection.scalar(text("select version_num from alembic_version"))
+        return bool(found == HEAD)
+
+
+def newest() -> str | None:
+    """The newest revision among the scripts; a test holds HEAD to it."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def drift(engine: Engine) -> list[object]:
     """How the migrated schema differs from the tables in the code; empty when it does not."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, metadata()))
@@ -53,25 +70,24 @@ def drift(engine: Engine) -> list[object]:
 
 def revision(engine: Engine, message: str) -> None:
     """Write a new migration from the difference (for developers)."""
+    from alembic import command
+
     config = _config()
     with engine.begin() as connection:
         config.attributes |= {"connection": connection, "metadata": metadata()}
         command.revision(config, message, autogenerate=True)
 
 
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-def _run(engine: Engine, act: object, target: str) -> None:
+def _run(engine: Engine, act: Callable[..., object], target: str) -> None:
     config = _config()
     with engine.begin() as connection:
         config.attributes |= {"connection": connection, "metadata": metadata()}
-        act(config, target)  # type: ignore[operator]
+        act(config, target)
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.set_main_option("file_template", "%%(year)d_%%(month).2d_%%(day).2d_%%(slug)s")

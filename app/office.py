@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -13,13 +14,15 @@ from bot.channel import Channel
 from bot.conversation.responding import Office as OfficeFacts
 from bot.counter import Desk
 from bot.fetching import Fetcher
-from bot.polling import Poller
 from bot.relay import Relay
-from bot.telegram import Telegram
 from bot.webchat import Web
 from data.database import engine_for
 from faq.index import Shelf
 from faq.words import WordFiles, Words
+
+if TYPE_CHECKING:  # imported where used: an office without a token starts quicker
+    from bot.polling import Poller
+    from bot.telegram import Telegram
 
 
 def system_clock() -> datetime:
@@ -37,7 +40,7 @@ class Office:
     shelf: Shelf
     channels: dict[str, Channel]
     relay: Relay
-    telegram: Telegram | None
+    telegram: "Telegram | None"
 
     @property
     def facts(self) -> OfficeFacts:
@@ -80,10 +83,12 @@ class Office:
         return Fetcher(self.engine, self.channels, self.settings.files, self.clock)
 
     @cached_property
-    def poller(self) -> Poller | None:
+    def poller(self) -> "Poller | None":
         """What asks Telegram for updates, where there is no public address."""
         if self.telegram is None or self.settings.public_url:
             return None
+        from bot.polling import Poller
+
         return Poller(self.desk, self.telegram)
 
 
@@ -99,6 +104,8 @@ def build(
     channels[web.name] = web
     telegram = None
     if settings.telegram_bot_token:
+        from bot.telegram import Telegram
+
         token = settings.telegram_bot_token.get_secret_value()
         telegram = Telegram(token, settings.telegram_api_base_url)
         channels[telegram.name] = telegram

@@ -10,6 +10,7 @@ from app.office import Office
 from complaints.tables import CalendarYear, Rule, Section
 from complaints.workdays import office_date
 from data.database import reading
+from faq.tables import Entry
 
 LOOK_AHEAD = timedelta(days=45)  # a 30-day limit filed today must find its calendar
 
@@ -31,13 +32,13 @@ def _content_problems(office: Office) -> list[str]:
         years = set(tx.scalars(select(CalendarYear.year)))
         rules = tx.scalar(select(Rule.kind).limit(1))
         intake = tx.scalar(select(Section.id).where(Section.intake, Section.active).limit(1))
-        index = office.shelf.current(tx)
+        entries = tx.scalar(select(Entry.id).limit(1))
     needed = {today.year, (today + LOOK_AHEAD).year}
     found = [f"calendar: {year} is not loaded" for year in sorted(needed - years)]
     if rules is None:
         found.append("rules: none; run: python -m app seed")
     if intake is None:
         found.append("sections: none takes new cases; run: python -m app seed")
-    if not index.cards:
+    if entries is None:
         found.append("faq: no entries; run: python -m app seed")
     return found

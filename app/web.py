@@ -12,13 +12,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import InvalidToken, TelegramError
 
 from admin_api import cases, errors, faq, figures, officers, schemas
 from admin_api.console import pages
 from app.office import Office
 from app.readiness import problems
-from bot import webchat, webhook
+from bot import webchat
 from data.database import reading
 
 RECONNECT = 5.0  # seconds
@@ -59,8 +58,8 @@ def create_web(office: Office) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
-        await to_thread.run_sync(_build_index, office)
         async with create_task_group() as loops:  # on leaving, work begun in a thread is ended
+            loops.start_soon(to_thread.run_sync, _build_index, office)
             for name, loop in _loops(office, running).items():
                 loops.start_soon(_keep_running, name, loop, running)
             yield
@@ -92,6 +91,8 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.include_router(webchat.router)
     pages.install(app)
     if office.telegram and office.settings.public_url:
+        from bot import webhook
+
         app.state.telegram_door = webhook.Door(office.desk, office.telegram.secret)
         app.include_router(webhook.router)
 
@@ -115,7 +116,7 @@ Loop = Callable[[], Awaitable[None]]
 
 
 def _build_index(office: Office) -> None:
-    """Have the index ready before the first question; without a database, health says why."""
+    """Have the index ready early: a question that comes first only waits for it."""
     try:
         with reading(office.engine) as tx:
             office.shelf.current(tx)
@@ -142,6 +143,8 @@ async def _keep_running(name: str, loop: Loop, running: Running) -> None:
 
 async def _serve_telegram(office: Office, running: Running) -> None:
     """Connect, however long it takes, then poll where there is no webhook."""
+    from telegram.error import InvalidToken, TelegramError
+
     telegram = office.telegram
     while telegram:
         try:

@@ -1,6 +1,7 @@
 """The words an office knows: cutting, synonyms, what says nothing, and cues."""
 
 import logging
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,11 +10,20 @@ from importlib.resources import files
 from pathlib import Path
 from uuid import uuid4
 
-import jieba
 import yaml
 
 from data.collation import fold
 
+# jieba imports pkg_resources, deprecated and slow, only to find its own files, and does without
+# where it is missing. So it is missing for that moment: a fifth of a second at each start.
+_hidden = sys.modules.pop("pkg_resources", None)
+sys.modules["pkg_resources"] = None  # type: ignore[assignment]
+import jieba  # noqa: E402
+
+if _hidden is None:
+    del sys.modules["pkg_resources"]
+else:
+    sys.modules["pkg_resources"] = _hidden
 jieba.setLogLevel(logging.WARNING)
 USER_WORD_FREQUENCY = 20_000
 COMMON = 50  # times a word of jieba's corpus must occur

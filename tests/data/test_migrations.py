@@ -3,6 +3,7 @@ from sqlalchemy import inspect
 
 from app import migrating
 from data.database import engine_for
+from data.migrations import HEAD
 from tests.databases import KINDS, Databases
 
 
@@ -19,3 +20,7 @@ def test_up_without_drift_and_down_to_nothing(kind: str, databases: Databases) -
         migrating.upgrade(engine)
         assert migrating.is_current(engine)
         engine.dispose()
+
+
+def test_the_head_a_start_compares_with_is_the_newest_script() -> None:
+    assert migrating.newest() == HEAD
