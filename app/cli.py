@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -251,6 +252,7 @@ def _add_sample_history(office: "Office") -> None:
     from app import samples
     from data.database import reading
 
+    sleep(1)  # the first page comes first
     with reading(office.engine) as tx:
         index = office.shelf.current(tx)
     prefix, now = office.settings.office_code, office.clock()

@@ -22,6 +22,7 @@ from data.database import reading
 
 RECONNECT = 5.0  # seconds
 THREADS = 40
+HEAD_START = 0.3  # seconds the server gets to listen before other work takes the processor
 log = structlog.get_logger()
 
 DESCRIPTION = """
@@ -59,7 +60,7 @@ def create_web(office: Office) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         async with create_task_group() as loops:  # on leaving, work begun in a thread is ended
-            loops.start_soon(to_thread.run_sync, _build_index, office)
+            loops.start_soon(_prepare, office)
             for name, loop in _loops(office, running).items():
                 loops.start_soon(_keep_running, name, loop, running)
             yield
@@ -115,8 +116,13 @@ def _add_health(app: FastAPI, office: Office, running: Running) -> None:
 Loop = Callable[[], Awaitable[None]]
 
 
-def _build_index(office: Office) -> None:
+async def _prepare(office: Office) -> None:
     """Have the index ready early: a question that comes first only waits for it."""
+    await sleep(HEAD_START)
+    await to_thread.run_sync(_build_index, office)
+
+
+def _build_index(office: Office) -> None:
     try:
         with reading(office.engine) as tx:
             office.shelf.current(tx)

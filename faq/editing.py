@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from data.collation import fold
@@ -43,31 +43,42 @@ class EntryContent:
     office_confirms: tuple[str, ...] = ()
 
 
+COLUMNS = tuple(one.name for one in fields(EntryContent) if one.name != "aliases")
+
+
 def create(tx: Session, entry_id: str, content: EntryContent, *, by: str, now: datetime) -> Entry:
     """Add an entry; raises BadEntry when the id is taken or something is missing."""
-    return create_all(tx, [(entry_id, content)], by=by, now=now)[0]
+    create_all(tx, [(entry_id, content)], by=by, now=now)
+    return tx.get_one(Entry, entry_id)
 
 
 def create_all(
     tx: Session, entries: Sequence[tuple[str, EntryContent]], *, by: str, now: datetime
-) -> list[Entry]:
+) -> None:
     """Add many entries at once, or none: raises BadEntry at the first that is not right."""
-    taken = set(tx.scalars(select(Entry.id).where(Entry.id.in_([one for one, _ in entries]))))
-    made = []
-    for entry_id, content in entries:
-        if not ENTRY_ID.fullmatch(entry_id):
-            raise BadEntry("id", "small letters, digits and hyphens, 2 to 32 of them")
-        if entry_id in taken:
-            raise BadEntry("id", f"{entry_id} is taken")
-        taken.add(entry_id)
+    _check_ids(tx, [entry_id for entry_id, _ in entries])
+    for _entry_id, content in entries:
         check(content, now)
-        entry = Entry(id=entry_id, version=1, retired=False)
-        _write(entry, content, now)
-        made.append(entry)
-    tx.add_all(made)
-    tx.add_all(_revision(entry, by, now) for entry in made)
+    if not entries:
+        return
+    state = {"version": 1, "retired": False, "updated_at": now}
+    tx.execute(
+        insert(Entry), [{"id": one, **_columns(content), **state} for one, content in entries]
+    )
+    phrases = [
+        {"entry_id": one, "text": text} for one, content in entries for text in content.aliases
+    ]
+    if phrases:
+        tx.execute(insert(Phrase), phrases)
+    kept = {"version": 1, "by": by, "at": now}
+    tx.execute(
+        insert(Revision),
+        [
+            {"entry_id": one, "content": _plain(content, retired=False), **kept}
+            for one, content in entries
+        ],
+    )
     _move_index(tx)
-    return made
 
 
 def change(
@@ -128,39 +139,50 @@ def check(content: EntryContent, now: datetime) -> None:
         raise BadEntry("aliases", "the same wording twice")
 
 
+def _check_ids(tx: Session, ids: Sequence[str]) -> None:
+    taken = set(tx.scalars(select(Entry.id).where(Entry.id.in_(ids))))
+    for entry_id in ids:
+        if not ENTRY_ID.fullmatch(entry_id):
+            raise BadEntry("id", "small letters, digits and hyphens, 2 to 32 of them")
+        if entry_id in taken:
+            raise BadEntry("id", f"{entry_id} is taken")
+        taken.add(entry_id)
+
+
+def _columns(content: EntryContent) -> dict[str, Any]:
+    """The columns of an entry's own row."""
+    plain = {name: getattr(content, name) for name in COLUMNS}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+
+
 def _write(entry: Entry, content: EntryContent, now: datetime) -> None:
-    plain = asdict(content)
-    aliases = plain.pop("aliases")
-    for name, value in plain.items():
-        setattr(entry, name, list(value) if isinstance(value, tuple) else value)
+    for name, value in _columns(content).items():
+        setattr(entry, name, value)
     kept = {phrase.text: phrase for phrase in entry.phrases}
-    entry.phrases = [kept.get(text) or Phrase(text=text) for text in aliases]
+    entry.phrases = [kept.get(text) or Phrase(text=text) for text in content.aliases]
     entry.updated_at = now
 
 
 def _keep(tx: Session, entry: Entry, by: str, now: datetime) -> Entry:
     entry.version += 1
-    tx.add(_revision(entry, by, now))
+    content = _plain(content_of(entry), retired=entry.retired)
+    tx.add(Revision(entry_id=entry.id, version=entry.version, content=content, by=by, at=now))
+    tx.flush()
     _move_index(tx)
     return entry
 
 
-def _revision(entry: Entry, by: str, now: datetime) -> Revision:
-    plain = _plain(entry)
-    return Revision(entry_id=entry.id, version=entry.version, content=plain, by=by, at=now)
-
-
 def _move_index(tx: Session) -> None:
-    tx.flush()
     insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
     moved = update(IndexVersion).where(IndexVersion.id == THE_ROW)
     tx.execute(moved.values(number=IndexVersion.number + 1))
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
-    plain = asdict(content_of(entry)) | {"retired": entry.retired}
-    plain["checked_on"] = entry.checked_on.isoformat()
-    return plain
+def _plain(content: EntryContent, *, retired: bool) -> dict[str, Any]:
+    """An entry as its revision keeps it."""
+    checked = content.checked_on.isoformat()
+    plain = {"aliases": list(content.aliases), "checked_on": checked, "retired": retired}
+    return _columns(content) | plain
 
 
 def _locked(tx: Session, entry_id: str, version: int) -> Entry:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from faq import editing
-from faq.editing import LONGEST_LABEL, MOST_WORDINGS, REQUIRED, EntryContent
+from faq.editing import LONGEST_LABEL, MOST_WORDINGS, EntryContent
 from faq.errors import BadEntry, StaleEntry, UnknownEntry
 from faq.index import version_of
 from faq.tables import Entry, Phrase, Revision
@@ -15,6 +15,7 @@ from tests.faq.entries import make_content
 from tests.makers import NOON
 
 LATER = NOON + timedelta(days=1)
+REQUIRED = ("category", "label", "question", "answer", "source", "section")
 FULL = make_content(
     documents=("國民身分證", "印章"),
     who="本人",
@@ -167,6 +168,6 @@ def test_many_are_entered_or_none(tx: Session) -> None:
 
 def test_many_entries_move_the_index_once(tx: Session) -> None:
     before = version_of(tx)
-    made = editing.create_all(tx, [("test-one", FULL), ("test-two", FULL)], by="a", now=NOON)
-    assert [entry.id for entry in made] == ["test-one", "test-two"]
+    editing.create_all(tx, [("test-one", FULL), ("test-two", FULL)], by="a", now=NOON)
+    assert all(tx.get(Entry, entry_id) for entry_id in ("test-one", "test-two"))
     assert version_of(tx) == before + 1

@@ -61,6 +61,15 @@ def test_no_wording_belongs_to_two_entries() -> None:
     assert shared.keys() <= OF_TWO_ENTRIES, shared
 
 
+def test_every_field_is_read() -> None:
+    for name in exchange.TEXTS:
+        ((_, content),) = exchange.parse(text(**{name: f" {name} "}))
+        assert getattr(content, name) == name
+    assert {*exchange.TEXTS, *exchange.LISTS, "checked_on"} == set(
+        EntryContent.__dataclass_fields__
+    )
+
+
 def test_a_file_is_read_as_it_stands() -> None:
     ((entry_id, content),) = exchange.parse(text(fee=None, documents=["印章", 3]))
     assert entry_id == "test-entry"

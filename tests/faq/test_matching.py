@@ -139,5 +139,11 @@ def test_a_long_story_is_answered_by_the_question_at_its_end(matcher: Matcher) -
     assert matcher.judge(STORY).verdict is Verdict.SURE
 
 
+def test_of_a_long_story_the_best_reading_counts(matcher: Matcher) -> None:
+    asked = "未成年的小孩可以改名嗎"
+    first = matcher.rank(f"{STORY}，小孩也很急，改名真的很重要")[0]
+    assert first.score >= matcher.rank(asked)[0].score
+
+
 def test_a_long_story_without_a_question_stays_unanswered(matcher: Matcher) -> None:
     assert matcher.judge("今天天氣真好。" * LONG_QUESTION).verdict is Verdict.UNKNOWN
