@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from admin_api import access, policy
@@ -89,6 +89,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(405, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
+    app.add_exception_handler(DataError, _unkept)
 
 
 def problem(status: int, name: str, title: str, **more: Any) -> JSONResponse:
@@ -114,6 +115,11 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 def _http(request: Request, error: Exception) -> JSONResponse:
     status = getattr(error, "status_code", 500)
     return problem(status, f"http-{status}", str(getattr(error, "detail", "error")))
+
+
+def _unkept(_request: Request, _error: Exception) -> JSONResponse:
+    title = "內容含有無法儲存的字元或超過長度。 The content holds what cannot be stored."
+    return problem(422, "invalid-request", title)
 
 
 def _database(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Taking in a citizen's message: one transaction from the update to the queued answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,6 +79,7 @@ def take(desk: Desk, incoming: Incoming) -> bool:
 
 def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bool:
     """Decide, act, and queue the answers to one message; the same update counts once."""
+    incoming = replace(incoming, text=incoming.text.replace("\0", ""))  # PostgreSQL keeps no NUL
     sender = incoming.sender
     if not inbox.first_time(tx, sender.channel, incoming.key, now=now):
         return False

@@ -83,13 +83,13 @@ def note_choice(
 ) -> Card | None:
     """Keep which of the offered entries was meant; None means none of these."""
     asked = asked_by(tx, asked_id, asker)
-    asked.fate = Fate.CHOSEN if entry_id else Fate.NONE_OF_THESE
     if entry_id is None:
+        asked.fate, asked.entry_id = Fate.NONE_OF_THESE, None
         return None
-    asked.entry_id = entry_id
     card = index.cards.get(entry_id)
     if card is None:
         raise UnknownEntry(entry_id)
+    asked.fate, asked.entry_id = Fate.CHOSEN, entry_id
     return card
 
 

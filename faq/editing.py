@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +18,8 @@ from faq.tables import Entry, IndexVersion, Phrase, Revision
 
 ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 REQUIRED = ("category", "label", "question", "answer", "source", "section")
-LONGEST_LABEL = 20
+LONGEST = {"label": 20, "category": 40, "section": 60}  # a label stands on a button
+TAIPEI = ZoneInfo("Asia/Taipei")
 MOST_WORDINGS = 200
 
 
@@ -126,9 +128,8 @@ def check(content: EntryContent, now: datetime) -> None:
     for name in REQUIRED:
         if not str(getattr(content, name)).strip():
             raise BadEntry(name, "may not be empty")
-    if len(content.label) > LONGEST_LABEL:
-        raise BadEntry("label", f"at most {LONGEST_LABEL} characters: it stands on a button")
-    if content.checked_on > now.date():
+    _check_texts(content)
+    if content.checked_on > now.astimezone(TAIPEI).date():
         raise BadEntry("checked_on", "lies in the future")
     if len(content.aliases) > MOST_WORDINGS:
         raise BadEntry("aliases", f"at most {MOST_WORDINGS}")
@@ -137,6 +138,19 @@ def check(content: EntryContent, now: datetime) -> None:
         raise BadEntry("aliases", "a wording without any letter")
     if len(set(folded)) < len(folded):
         raise BadEntry("aliases", "the same wording twice")
+
+
+def _check_texts(content: EntryContent) -> None:
+    for name, most in LONGEST.items():
+        if len(getattr(content, name)) > most:
+            raise BadEntry(name, f"at most {most} characters")
+    for name in (one.name for one in fields(EntryContent)):
+        if any("\0" in text for text in _as_texts(getattr(content, name))):
+            raise BadEntry(name, "holds a NUL character, which PostgreSQL cannot keep")
+
+
+def _as_texts(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (str(value),)
 
 
 def _check_ids(tx: Session, ids: Sequence[str]) -> None:

@@ -31,6 +31,7 @@ TEXTS = (
     "online",
     "legal_basis",
 )
+KNOWN = {*LISTS, *TEXTS, "id", "checked_on"}
 
 
 def shipped() -> Iterator[tuple[str, EntryContent]]:
@@ -43,7 +44,7 @@ def parse(text: str) -> Iterator[tuple[str, EntryContent]]:
     """The entries of one YAML text; raises BadEntry naming the entry and what is wrong."""
     try:
         rows = yaml.load(text, LOADER)  # noqa: S506 - both loaders are the safe ones
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a date like 2024-13-31 is a ValueError
         raise BadEntry("file", f"not YAML: {error}") from error
     if not isinstance(rows, list):
         raise BadEntry("file", "a list of entries is expected")
@@ -66,15 +67,24 @@ def enter(
 def _content(row: dict[str, Any]) -> EntryContent:
     where = row.get("id", "?")
     checked = row.get("checked_on")
-    if not isinstance(checked, date):
+    if unknown := set(row) - KNOWN:
+        raise BadEntry(f"{where}.{min(unknown)}", "no such field")
+    if not isinstance(row.get("id"), str):
+        raise BadEntry("id", "a text is expected")
+    if type(checked) is not date:  # a datetime is a date too, and is none here
         raise BadEntry(f"{where}.checked_on", "a date is expected")
     for name in LISTS:
-        if not isinstance(row.get(name, []), list):
-            raise BadEntry(f"{where}.{name}", "a list is expected")
-    fields: dict[str, Any] = {name: str(row.get(name) or "").strip() for name in TEXTS}
+        items = row.get(name, [])
+        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
+            raise BadEntry(f"{where}.{name}", "a list of texts is expected")
+    fields: dict[str, Any] = {name: _text(row.get(name)) for name in TEXTS}
     for name in LISTS:
         fields[name] = tuple(str(item).strip() for item in row.get(name, []))
     return EntryContent(**fields, checked_on=checked)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value).strip()
 
 
 def _texts(folder: Traversable) -> Iterator[str]:

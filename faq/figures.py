@@ -44,7 +44,7 @@ class Unanswered:
 
 def of_period(tx: Session, start: datetime, end: datetime) -> MonthOfQuestions:
     """Count the questions asked from `start` up to, not including, `end`."""
-    inside = (Asked.at >= start, Asked.at < end)
+    inside = (Asked.at >= start, Asked.at < end, Asked.verdict.in_(list(Verdict)))
     verdicts = _tally(tx, Asked.verdict, inside)
     fates = _tally(tx, Asked.fate, inside)
     opinions = select(Asked.helpful, func.count()).where(*inside).group_by(Asked.helpful)
@@ -57,7 +57,7 @@ def of_period(tx: Session, start: datetime, end: datetime) -> MonthOfQuestions:
         .limit(TOP)
     )
     return MonthOfQuestions(
-        asked=sum(verdicts.get(verdict, 0) for verdict in Verdict),
+        asked=sum(verdicts.values()),
         sure=verdicts.get(Verdict.SURE, 0),
         choose=verdicts.get(Verdict.CHOOSE, 0),
         unknown=verdicts.get(Verdict.UNKNOWN, 0),

@@ -22,7 +22,7 @@ LONG_QUESTION = 60  # characters; longer ones are also read clause by clause
 CLAUSES = "，,。！!？?；;\n "
 
 # Weights of the parts of the score, and the thresholds of the verdicts. Set on the development
-# questions (tests/faq/test_development_set.py prints what they give).
+# questions (tests/faq/test_questions.py prints what they give).
 WEIGHTS = {"grams": 0.45, "asked": 0.35, "said": 0.05, "fuzzy": 0.15}
 FLOOR = 0.55
 MARGIN = 0.08

@@ -1,8 +1,9 @@
 """The words an office knows: cutting, synonyms, what says nothing, and cues."""
 
 import logging
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -12,7 +13,7 @@ from uuid import uuid4
 
 import yaml
 
-from data.collation import fold
+from data.collation import fold, normalize
 
 # jieba imports pkg_resources, deprecated and slow, only to find its own files, and does without
 # where it is missing. So it is missing for that moment: a fifth of a second at each start.
@@ -44,6 +45,7 @@ class Cue(StrEnum):
 
 WHOLE_MESSAGE = {Cue.GREETING, Cue.THANKS}  # these count only when nothing else was said
 HARMLESS = "harmless"
+CLAUSE_END = re.compile(r"[\s,.!?;:~、。…,!?;:~]+")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,10 @@ class Words:
         self._source = source
         self._cache = cache
         self._meanings = Replacer(dict(_synonyms(source.synonyms)))
-        self._courtesies = Replacer({fold(line): "" for line in _lines(source.stopwords)})
+        courtesies = [fold(line) for line in _lines(source.stopwords)]
+        # Said in canonical words too: 怎麼辦 has become 怎麼申請 by the time it is looked for.
+        said = {*courtesies, *map(self._meanings.replace, courtesies)}
+        self._courtesies = Replacer(dict.fromkeys(said, ""))
         self._cues = _cues(source.cues)
 
     @cached_property
@@ -127,22 +132,33 @@ class Words:
         return [word for word in self._tokenizer.lcut(canonical, HMM=False) if word.strip()]
 
     def cues(self, text: str) -> set[Cue]:
-        """Everything the message shows itself to be."""
-        folded = fold(text)
-        found = set()
-        plain = folded
-        for idiom in self._cues[HARMLESS]:
-            plain = plain.replace(idiom, "")
-        for cue in Cue:
-            subject = plain if cue is Cue.CRISIS else folded
-            phrases = self._cues.get(cue, [])
-            if cue in WHOLE_MESSAGE:
-                hit = subject in phrases
-            else:
-                hit = any(phrase in subject for phrase in phrases)
-            if hit:
-                found.add(cue)
-        return found
+        """Everything the message shows itself to be.
+
+        Clause by clause, so that words on both sides of a comma never make a phrase together.
+        """
+        clauses = [fold(clause) for clause in CLAUSE_END.split(normalize(text))]
+        found = {cue for cue in Cue if cue not in WHOLE_MESSAGE and self._any(cue, clauses)}
+        whole = "".join(clauses)
+        return found | {cue for cue in WHOLE_MESSAGE if whole in self._cues[cue]}
+
+    def _any(self, cue: Cue, clauses: Iterable[str]) -> bool:
+        return any(self._shows(cue, clause) for clause in clauses)
+
+    def _shows(self, cue: Cue, clause: str) -> bool:
+        """Whether a phrase of this cue stands in the clause and in no harmless phrase there."""
+        harmless = [span for phrase in self._cues[HARMLESS] for span in _spans(phrase, clause)]
+        return any(
+            not any(start <= first and last <= end for start, end in harmless)
+            for phrase in self._cues[cue]
+            for first, last in _spans(phrase, clause)
+        )
+
+
+def _spans(phrase: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(phrase)
+    while start >= 0:
+        yield start, start + len(phrase)
+        start = text.find(phrase, start + 1)
 
 
 def _common_words(folder: Path) -> Path:

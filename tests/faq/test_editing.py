@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from faq import editing
-from faq.editing import LONGEST_LABEL, MOST_WORDINGS, EntryContent
+from faq.editing import LONGEST, MOST_WORDINGS, EntryContent
 from faq.errors import BadEntry, StaleEntry, UnknownEntry
 from faq.index import version_of
 from faq.tables import Entry, Phrase, Revision
@@ -104,7 +104,7 @@ def test_an_unknown_entry_is_refused(tx: Session) -> None:
     [
         *((name, {name: ""}) for name in REQUIRED),
         *((name, {name: " \n　"}) for name in REQUIRED),
-        ("label", {"label": "字" * (LONGEST_LABEL + 1)}),
+        ("label", {"label": "字" * (LONGEST["label"] + 1)}),
         ("checked_on", {"checked_on": date(2026, 11, 27)}),
         ("aliases", {"aliases": tuple(f"問法{n}" for n in range(MOST_WORDINGS + 1))}),
         ("aliases", {"aliases": ("身分證不見了", "？？")}),
@@ -121,7 +121,7 @@ def test_content_that_breaks_a_rule_is_refused(field: str, given: dict[str, Any]
 
 def test_content_at_every_limit_is_taken() -> None:
     wordings = tuple(f"問法{n}" for n in range(MOST_WORDINGS))
-    most = make_content(label="字" * LONGEST_LABEL, aliases=wordings, checked_on=NOON.date())
+    most = make_content(label="字" * LONGEST["label"], aliases=wordings, checked_on=NOON.date())
     editing.check(most, NOON)
     editing.check(make_content(aliases=()), NOON)
 
@@ -171,3 +171,9 @@ def test_many_entries_move_the_index_once(tx: Session) -> None:
     editing.create_all(tx, [("test-one", FULL), ("test-two", FULL)], by="a", now=NOON)
     assert all(tx.get(Entry, entry_id) for entry_id in ("test-one", "test-two"))
     assert version_of(tx) == before + 1
+
+
+def test_a_nul_is_refused_before_postgresql_would(tx: Session) -> None:
+    for changed in ({"answer": "甲\0"}, {"aliases": ("甲\0",)}, {"category": "類" * 41}):
+        with pytest.raises(BadEntry):
+            editing.create(tx, "test-nul", replace(FULL, **changed), by="a", now=NOON)

@@ -132,3 +132,17 @@ def test_what_is_shipped_is_already_entered(tx: Session) -> None:
 def test_every_shipped_entry_comes_back_as_it_was_written(tx: Session) -> None:
     stored = {entry.id: editing.content_of(entry) for entry in tx.scalars(select(Entry))}
     assert stored == dict(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("bad", "field"),
+    [
+        ("- {id: x, checked_on: 2024-13-31}", "file"),
+        (text(aliases=[None]), "test-entry.aliases"),
+        (text(alias=["身分證"]), "test-entry.alias"),
+    ],
+)
+def test_what_would_be_dropped_without_a_word_is_refused(bad: str, field: str) -> None:
+    with pytest.raises(BadEntry) as caught:
+        list(exchange.parse(bad))
+    assert caught.value.field == field

@@ -48,6 +48,6 @@ def test_the_shares_of_right_and_wrong_answers(
     right = answered["right alone"] + answered["among the choices"]
     assert right / len(ANSWERABLE) >= 0.76
     assert answered["right alone"] / len(ANSWERABLE) >= 0.43
-    assert answered["wrong alone"] / len(ANSWERABLE) <= 0.03
+    assert answered["wrong alone"] / len(ANSWERABLE) <= 0.02
     assert foreign["wrong alone"] / len(FOREIGN) <= 0.05
     assert foreign["unknown"] / len(FOREIGN) >= 0.55

@@ -104,3 +104,30 @@ def test_a_greeting_alone_is_a_greeting(words: Words, text: str) -> None:
 @pytest.mark.parametrize("text", ["你好，身分證不見了", "謝謝，那戶口名簿呢", "", "？？"])
 def test_a_greeting_before_a_question_is_none(words: Words, text: str) -> None:
     assert words.cues(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text", ["活著好累，死了算了", "我想死。你們都不懂", "等死算了", "真的不想活 了啦我不想活"]
+)
+def test_a_harmless_phrase_across_a_comma_hides_no_crisis(words: Words, text: str) -> None:
+    assert Cue.CRISIS in words.cues(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "年輕生小孩有補助嗎",
+        "請問我想死亡登記要帶什麼",
+        "我不想活動中心被拆",
+        "結束自己的營業要辦什麼",
+        "戶口名簿被打濕了",
+        "著火鍋店旁邊的路不平",
+    ],
+)
+def test_words_inside_other_words_are_no_distress(words: Words, text: str) -> None:
+    assert not words.cues(text) & {Cue.CRISIS, Cue.VIOLENCE, Cue.EMERGENCY}
+
+
+def test_courtesies_are_found_in_canonical_words(words: Words) -> None:
+    asked = words.subject(words.canonical("身分證搞丟了怎麼辦"))
+    assert asked == words.subject(words.canonical("身分證遺失"))

@@ -129,3 +129,7 @@ def test_a_body_that_is_no_update(world: World, body: bytes, status: int) -> Non
 
 def test_an_update_of_an_unknown_kind_is_taken_and_left(world: World) -> None:
     assert world.deliver({"update_id": 5, "poll": {"id": "1"}}) == 200
+
+
+def test_a_nul_in_a_message_is_taken_off(world: World) -> None:
+    assert "【身分證遺失補領】" in world.citizen().says("身分證\0遺失要怎麼補領").text
