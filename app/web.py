@@ -18,6 +18,7 @@ from admin_api.console import pages
 from app.office import Office
 from app.readiness import problems
 from bot import webchat
+from data import outbox
 from data.database import reading
 
 RECONNECT = 5.0  # seconds
@@ -110,7 +111,10 @@ def _add_health(app: FastAPI, office: Office, running: Running) -> None:
         found += [f"loop: {name} stopped" for name in running.stopped]
         if found:
             return JSONResponse({"status": "not ready", "reasons": found}, 503)
-        return JSONResponse({"status": "ready"})
+        with reading(office.engine) as tx:
+            backlog = outbox.backlog(tx)
+        counts = {"waiting": backlog.waiting, "dead": backlog.dead}
+        return JSONResponse({"status": "ready", "outbox": counts})
 
 
 Loop = Callable[[], Awaitable[None]]

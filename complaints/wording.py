@@ -3,11 +3,9 @@
 Buttons carry tokens of the form `verb:case_no`; the face that shows them reads them back.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 from complaints.deadlines import Explanation, Unit
-from complaints.points import numbered
 from complaints.states import Kind, Outcome, Status
 from complaints.tables import Case
 from data.outbox import Choice, Message
@@ -174,11 +172,6 @@ def withdrawn(case: Case) -> Message:
     if case.citizen.language == "zh":
         return Message(f"案件 {case.case_no} 已依您的意思撤回，紀錄仍依規定保存。")
     return Message(f"Case {case.case_no} is withdrawn as you asked. The record is kept by law.")
-
-
-def points_as_text(points: Sequence[str]) -> str:
-    """The points of a case as numbered lines."""
-    return numbered(points)
 
 
 def _token(verb: str, case: Case) -> str:

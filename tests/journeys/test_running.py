@@ -61,6 +61,8 @@ def test_commands_are_registered_in_both_languages(world: World) -> None:
 
 def test_health_is_true_when_serving(world: World) -> None:
     world.telegram.wait_for(lambda: world.browser.get("/healthz").status_code == 200)
+    ready = world.browser.get("/healthz").json()
+    assert ready == {"status": "ready", "outbox": {"waiting": 0, "dead": 0}}
 
 
 def test_a_wrong_token_is_said(database_url: str, tmp_path: Path, shelf: Shelf) -> None:

@@ -16,7 +16,7 @@ from data import files
 from data.database import reading, transaction
 from faq.tables import Asked
 from tests.admin_api.console.page import Form, Page
-from tests.admin_api.staff import History, LogIn, NewCase
+from tests.admin_api.staff import Headers, History, LogIn, NewCase
 from tests.makers import NOON, PASSWORD, make_officer
 
 HOME = "/staff"
@@ -39,6 +39,12 @@ def submit(client: TestClient, form: Form, **typed: str) -> Response:
     return client.post(form.action, data=form.fields | typed, follow_redirects=False)
 
 
+def holding(client: TestClient, headers: Headers) -> TestClient:
+    """The browser with the cookie of this log-in."""
+    client.cookies.set(COOKIE, headers["Authorization"].removeprefix("Bearer "))
+    return client
+
+
 def enter(client: TestClient, office: Office, **officer: str) -> Response:
     """Make an officer and log in by the form."""
     with transaction(office.engine) as tx:
@@ -48,10 +54,9 @@ def enter(client: TestClient, office: Office, **officer: str) -> Response:
 
 
 @pytest.fixture
-def browser(client: TestClient, office: Office) -> TestClient:
+def browser(client: TestClient, staff: Headers) -> TestClient:
     """A browser in which a case controller is logged in."""
-    enter(client, office)
-    return client
+    return holding(client, staff)
 
 
 def test_without_a_session_every_page_leads_to_the_log_in(client: TestClient) -> None:
@@ -97,13 +102,16 @@ def test_a_wrong_password_and_a_locked_account_are_told_on_the_page(
     assert COOKIE not in client.cookies
 
 
-def test_logging_out_ends_the_session_here_and_on_the_server(browser: TestClient) -> None:
-    token = browser.cookies[COOKIE]
-    answer = submit(browser, show(browser, HOME).form("/logout"))
+def test_logging_out_ends_the_session_here_and_on_the_server(
+    client: TestClient, office: Office
+) -> None:
+    enter(client, office)
+    token = client.cookies[COOKIE]
+    answer = submit(client, show(client, HOME).form("/logout"))
     assert (answer.status_code, answer.headers["location"]) == (303, LOGIN)
-    assert COOKIE not in browser.cookies
-    browser.cookies.set(COOKIE, token)
-    assert browser.get(HOME, follow_redirects=False).status_code == 303
+    assert COOKIE not in client.cookies
+    client.cookies.set(COOKIE, token)
+    assert client.get(HOME, follow_redirects=False).status_code == 303
 
 
 def test_the_queue_shows_the_most_urgent_first_and_keeps_its_filter(
@@ -156,12 +164,9 @@ def test_a_form_that_our_page_did_not_make_does_nothing(
 ) -> None:
     case = new_case()
     form = show(browser, at(case)).form("/reply")
-    mine = browser.cookies[COOKIE]
-    colleague = log_in()["Authorization"].removeprefix("Bearer ")
-    for proof in ("", "x", "é", mine):
+    for proof in ("", "x", "é", browser.cookies[COOKIE]):
         assert submit(browser, form, proof=proof, text="已清除。").status_code == 403
-    browser.cookies.clear()
-    browser.cookies.set(COOKIE, colleague)  # the proof of one log-in is none for another
+    holding(browser, log_in())  # the proof of one log-in is none for another
     assert submit(browser, form, text="已清除。").status_code == 403
     assert submit(browser, Form(f"{HOME}/logout")).status_code == 403
     assert history(case) == ["received"]
@@ -214,9 +219,9 @@ def test_a_missing_outcome_or_a_wrong_status_is_told_on_the_page(
 
 
 def test_a_role_is_offered_only_what_it_may_do(
-    client: TestClient, office: Office, new_case: NewCase, history: History
+    client: TestClient, log_in: LogIn, new_case: NewCase, history: History
 ) -> None:
-    enter(client, office, role="clerk")
+    holding(client, log_in(role="clerk"))
     case = new_case(section="民政課")
     page = show(client, at(case))
     assert [form.action for form in page.forms] == [f"{HOME}/logout", f"{at(case)}/reply"]
@@ -226,9 +231,9 @@ def test_a_role_is_offered_only_what_it_may_do(
 
 
 def test_a_case_out_of_sight_does_not_exist(
-    client: TestClient, office: Office, new_case: NewCase, history: History
+    client: TestClient, log_in: LogIn, new_case: NewCase, history: History
 ) -> None:
-    enter(client, office, role="clerk")
+    holding(client, log_in(role="clerk"))
     case, mine = new_case(), new_case(section="民政課")
     hidden, unknown = client.get(at(case)), client.get(f"{HOME}/cases/WH-1151126-9999")
     assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
