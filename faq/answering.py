@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.index import Card, Index
-from faq.matching import FLOOR, MOST_CHOICES, Judgement, Verdict
+from faq.matching import MOST_CHOICES, Judgement, Verdict
 from faq.tables import Asked
 from faq.words import Cue
 
 LONGEST_KEPT = 20_000
+CERTAIN = 0.8  # below it an answer begins by asking whether this was meant
 # Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
 # that happens to use an entry's words belongs to the complaint desk.
 NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION}
@@ -37,7 +38,7 @@ class Answer:
     verdict: Verdict
     cards: tuple[Card, ...]
     cues: frozenset[Cue]
-    hesitant: bool = False  # sure only because nothing else comes near: ask back while answering
+    hesitant: bool = False  # sure, but not in these words: ask back while answering
 
 
 def answer(tx: Session, text: str, *, asker: str, index: Index, now: datetime) -> Answer:
@@ -56,7 +57,7 @@ def answer(tx: Session, text: str, *, asker: str, index: Index, now: datetime) -
     cue = next((cue for cue in Cue if cue in cues), None)
     verdict, confidence = judgement.verdict, judgement.confidence
     asked = _record(tx, text, verdict, shown, confidence, asker, index, now, cue)
-    hesitant = verdict is Verdict.SURE and confidence < FLOOR
+    hesitant = verdict is Verdict.SURE and confidence < CERTAIN
     return Answer(asked, verdict, shown, frozenset(cues), hesitant)
 
 

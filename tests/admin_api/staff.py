@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from httpx2 import Response
 
 from complaints.tables import Case
@@ -24,6 +25,9 @@ ENTRY = {
     "section": "民政課",
     "aliases": ["鸚鵡要不要辦登記"],
 }
+
+# For what no database decides: once is enough, and the rest has time for both.
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 Headers = dict[str, str]
 LogIn = Callable[..., Headers]

@@ -8,7 +8,7 @@ from admin_api.tables import ApiToken
 from app.office import Office
 from complaints.tables import Officer
 from data.database import reading, transaction
-from tests.admin_api.staff import API, TOKENS, Clock, Headers, problem
+from tests.admin_api.staff import API, TOKENS, Clock, Headers, once, problem
 from tests.makers import PASSWORD, make_officer
 
 ME = f"{API}/me"
@@ -50,6 +50,7 @@ def test_the_right_password_gives_a_token_for_twelve_hours(
     assert problem(client.get(ME, headers=headers)) == NOT_LOGGED_IN
 
 
+@once
 @pytest.mark.usefixtures("clerk")
 def test_an_unknown_name_is_answered_like_a_wrong_password(client: TestClient) -> None:
     wrong, unknown = try_password(client, "wrong"), try_password(client, "wrong", "nobody")
@@ -94,6 +95,7 @@ def test_a_closed_account_is_out_at_once(
     assert problem(try_password(client, PASSWORD)) == NOT_LOGGED_IN
 
 
+@once
 @pytest.mark.usefixtures("clerk")
 def test_without_a_good_token_nothing_is_told(client: TestClient) -> None:
     for shown in ({}, {"Authorization": "Bearer cl_guess"}, {"Authorization": "Basic Y2w6eA=="}):
@@ -113,6 +115,7 @@ def test_only_the_digest_of_a_token_is_stored(client: TestClient, office: Office
     assert token.removeprefix("cl_") not in str(row)
 
 
+@once
 def test_sections_and_colleagues_can_be_looked_up(client: TestClient, staff: Headers) -> None:
     sections = client.get(f"{API}/sections", headers=staff).json()
     assert {"code": "civil", "name": "民政課"} in sections
@@ -120,6 +123,7 @@ def test_sections_and_colleagues_can_be_looked_up(client: TestClient, staff: Hea
     assert colleague["username"] == "clerk"
 
 
+@once
 @pytest.mark.usefixtures("clerk")
 def test_a_bad_account_is_not_made(office: Office) -> None:
     good = {"username": "new", "name": "新", "role": "clerk", "section": "", "password": PASSWORD}

@@ -10,7 +10,7 @@ from complaints.states import Kind
 from complaints.tables import Attachment, Case
 from data import files
 from data.database import reading
-from tests.admin_api.staff import CASES, Headers, History, LogIn, NewCase, problem
+from tests.admin_api.staff import CASES, Headers, History, LogIn, NewCase, once, problem
 from tests.makers import NOON
 
 DAY = timedelta(days=1)
@@ -82,6 +82,7 @@ def test_pages_follow_each_other_without_gap_or_double(
     assert set(seen) == made
 
 
+@once
 def test_what_cannot_be_listed_is_refused(client: TestClient, staff: Headers) -> None:
     foreign = client.get(CASES, headers=staff, params={"cursor": "MjAyNg=="})
     assert problem(foreign) == (422, "bad-cursor")
@@ -90,6 +91,7 @@ def test_what_cannot_be_listed_is_refused(client: TestClient, staff: Headers) ->
         assert problem(answer) == (422, "invalid-request")
 
 
+@once
 def test_a_case_shows_its_history_and_how_its_days_were_counted(
     client: TestClient, staff: Headers, new_case: NewCase
 ) -> None:
@@ -221,6 +223,7 @@ def test_a_confidential_petitioner_is_known_to_the_handler_and_the_circle_only(
         assert ("0912000000" in answer.text) is knows
 
 
+@once
 def test_an_attachment_is_downloaded_and_never_shown(
     client: TestClient, office: Office, staff: Headers, new_case: NewCase
 ) -> None:
@@ -245,6 +248,7 @@ def test_an_unknown_case_is_not_found(client: TestClient, staff: Headers) -> Non
     assert problem(answer) == (404, "unknown-case")
 
 
+@once
 def test_a_body_that_is_not_as_documented_is_refused(
     client: TestClient, staff: Headers, new_case: NewCase, history: History
 ) -> None:
@@ -265,6 +269,7 @@ def test_a_body_that_is_not_as_documented_is_refused(
     assert history(case) == ["received"]
 
 
+@once
 def test_what_a_verb_needs_must_be_there(
     client: TestClient, staff: Headers, new_case: NewCase, history: History
 ) -> None:

@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from app.office import Office
 from tests.admin_api.staff import API, CASES, TOKENS, Headers, NewCase, problem
+from tests.makers import PASSWORD
 
 GONE = (503, "database-unavailable")
 SECRET = "我家住範例街十八號"
@@ -26,6 +27,14 @@ def test_a_wrong_request_names_the_fields_and_repeats_no_value(gone: TestClient)
         TOKENS, content=b'{"username": ', headers={"Content-Type": "application/json"}
     )
     assert problem(broken) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_cannot_be_stored_is_no_outage(client: TestClient, staff: Headers) -> None:
+    zero = client.post(TOKENS, json={"username": "a\0b", "password": PASSWORD})
+    assert problem(zero) == (422, "invalid-request")
+    answer = client.get(CASES, headers=staff, params={"q": "\0"})
+    assert problem(answer) == (422, "invalid-request")
 
 
 def test_a_lost_table_tells_no_citizens_text(

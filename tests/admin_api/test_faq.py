@@ -9,7 +9,7 @@ from data.database import reading, transaction
 from faq import answering
 from faq.answering import Answer, Fate
 from faq.tables import Asked, Revision
-from tests.admin_api.staff import API, ENTRIES, ENTRY, Headers, LogIn, problem
+from tests.admin_api.staff import API, ENTRIES, ENTRY, Clock, Headers, LogIn, once, problem
 from tests.makers import NOON
 
 PARROT = f"{ENTRIES}/{ENTRY['id']}"
@@ -103,6 +103,7 @@ def test_a_retired_entry_is_out_of_the_list_but_not_deleted(
     assert [entry["id"] for entry in retired["entries"]] == [ENTRY["id"]]
 
 
+@once
 def test_an_entry_that_cannot_be_answered_from_is_refused(
     client: TestClient, staff: Headers
 ) -> None:
@@ -112,6 +113,7 @@ def test_an_entry_that_cannot_be_answered_from_is_refused(
         ({"answer": ""}, "invalid-request"),
         ({"answer": "  "}, "bad-entry"),
         ({"label": "長" * 21}, "invalid-request"),
+        ({"category": "長" * 41}, "bad-entry"),
         ({"aliases": ["鸚鵡", "鸚 鵡"]}, "bad-entry"),
         ({"checked_on": "2026-12-24"}, "bad-entry"),
         ({"checked_on": "someday"}, "invalid-request"),
@@ -123,6 +125,16 @@ def test_an_entry_that_cannot_be_answered_from_is_refused(
     assert client.get(PARROT, headers=staff).status_code == 404
 
 
+@once
+def test_today_is_taipeis(client: TestClient, clock: Clock, log_in: LogIn) -> None:
+    clock.forward(hours=12, minutes=1)
+    staff = log_in()
+    late = client.post(ENTRIES, headers=staff, json=ENTRY | {"checked_on": "2026-11-28"})
+    assert problem(late) == (422, "bad-entry")
+    made = client.post(ENTRIES, headers=staff, json=ENTRY | {"checked_on": "2026-11-27"})
+    assert made.status_code == 201
+
+
 def test_a_repeated_key_changes_once(client: TestClient, staff: Headers) -> None:
     create(client, staff)
     headers = staff | {"Idempotency-Key": "k-1"}
@@ -131,6 +143,7 @@ def test_a_repeated_key_changes_once(client: TestClient, staff: Headers) -> None
     assert client.get(PARROT, headers=staff).json()["version"] == 2
 
 
+@once
 def test_a_clerk_reads_but_may_not_edit(client: TestClient, staff: Headers, log_in: LogIn) -> None:
     create(client, staff)
     me = log_in("me", role="clerk")
@@ -144,6 +157,7 @@ def test_a_clerk_reads_but_may_not_edit(client: TestClient, staff: Headers, log_
     assert client.get(PARROT, headers=me).json()["version"] == 1
 
 
+@once
 def test_a_question_can_be_tried_without_a_trace(
     client: TestClient, office: Office, staff: Headers
 ) -> None:

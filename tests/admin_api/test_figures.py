@@ -13,7 +13,7 @@ from complaints import figures as cases
 from complaints.figures import Period
 from data.database import reading, transaction
 from faq import figures as questions
-from tests.admin_api.staff import API, Headers, NewCase, problem
+from tests.admin_api.staff import API, Headers, NewCase, once, problem
 from tests.makers import NOON, make_section
 
 NOVEMBER = f"{API}/figures/2026-11"
@@ -58,6 +58,7 @@ def test_a_month_is_what_the_record_says(
     assert table[-1]["如期辦結率"] == f"{counted.total.on_time_rate:.3f}"
 
 
+@once
 def test_a_spreadsheet_reads_the_csv(client: TestClient, staff: Headers, new_case: NewCase) -> None:
     new_case()
     answer = client.get(f"{NOVEMBER}/csv", headers=staff)
@@ -71,6 +72,7 @@ def test_a_spreadsheet_reads_the_csv(client: TestClient, staff: Headers, new_cas
     assert total["辦結"] == "0"
 
 
+@once
 def test_a_name_is_no_formula(
     client: TestClient, office: Office, staff: Headers, new_case: NewCase
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_name_is_no_formula(
     assert {row["課室"] for row in table} == {f"'{name}" for name in names} | {"合計"}
 
 
+@once
 def test_a_month_that_has_not_begun_has_no_figures(client: TestClient, staff: Headers) -> None:
     for path in (f"{API}/figures/2026-12", f"{API}/figures/2026-12/csv"):
         assert problem(client.get(path, headers=staff)) == (422, "future-month")
@@ -91,6 +94,7 @@ def test_a_month_that_has_not_begun_has_no_figures(client: TestClient, staff: He
     assert (running["complete"], running["total"]["received"]) == (False, 0)
 
 
+@once
 def test_what_is_no_month_is_refused(client: TestClient, staff: Headers) -> None:
     for month in ("2026-13", "2026-00", "2026-1", "202611", "1126-11", "november"):
         for path in (f"{API}/figures/{month}", f"{API}/figures/{month}/csv"):

@@ -20,6 +20,7 @@ from tests.admin_api.staff import (
     History,
     LogIn,
     NewCase,
+    once,
     problem,
 )
 from tests.makers import PASSWORD, answer_case, make_case, make_section
@@ -76,6 +77,7 @@ def test_the_table_names_every_role_and_verb() -> None:
     assert set.union(*MAY.values()) == set(Verb)
 
 
+@once
 def test_each_role_may_do_what_the_table_says_and_nothing_else(
     client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
 ) -> None:
@@ -152,6 +154,7 @@ def test_who_handles_a_case_sees_it_wherever_it_is(
     assert client.get(CASES, headers=me, params={"handler": "me"}).json()["counts"]["all"] == 2
 
 
+@once
 def test_a_clerk_without_a_section_sees_only_what_is_theirs(
     client: TestClient, office: Office, log_in: LogIn, four: dict[str, Case]
 ) -> None:

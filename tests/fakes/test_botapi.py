@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Coroutine, Iterator
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -442,7 +443,7 @@ def test_every_kind_of_update_is_read_by_the_library(api: BotApi, citizen: Perso
     )
     assert document.document and document.document.file_name == "文件.pdf"
     assert location.location and location.location.longitude == 121.56
-    assert sticker.sticker and voice.voice and voice.voice.duration == 3
+    assert sticker.sticker and voice.voice and voice.voice.duration == timedelta(seconds=3)
     assert forward.forward_origin and forward.text == "轉"
     assert group.chat.type == "supergroup"
     edited = TelegramUpdate.de_json(citizen.edits(text.message_id, "改"), Client(api).bot)

@@ -16,7 +16,7 @@ from data import files
 from data.database import reading, transaction
 from faq.tables import Asked
 from tests.admin_api.console.page import Form, Page
-from tests.admin_api.staff import Headers, History, LogIn, NewCase
+from tests.admin_api.staff import Headers, History, LogIn, NewCase, once
 from tests.makers import NOON, PASSWORD, make_officer
 
 HOME = "/staff"
@@ -67,6 +67,7 @@ def test_without_a_session_every_page_leads_to_the_log_in(client: TestClient) ->
     assert (answer.status_code, answer.headers["location"]) == (303, LOGIN)
 
 
+@once
 def test_logging_in_sets_a_cookie_no_script_and_no_other_site_can_use(
     client: TestClient, office: Office
 ) -> None:
@@ -78,6 +79,7 @@ def test_logging_in_sets_a_cookie_no_script_and_no_other_site_can_use(
     assert "clerk先生" in show(client, HOME).text
 
 
+@once
 def test_the_cookie_of_a_public_office_travels_by_https_only(office: Office) -> None:
     settings = office.settings.model_copy(update={"public_url": "https://office.example"})
     web = create_web(replace(office, settings=settings))
@@ -85,6 +87,7 @@ def test_the_cookie_of_a_public_office_travels_by_https_only(office: Office) -> 
     assert "Secure" in answer.headers["set-cookie"].split("; ")
 
 
+@once
 def test_a_wrong_password_and_a_locked_account_are_told_on_the_page(
     client: TestClient, office: Office
 ) -> None:
@@ -130,6 +133,7 @@ def test_the_queue_shows_the_most_urgent_first_and_keeps_its_filter(
     assert "目前沒有案件" in show(browser, f"{HOME}?pile=closed").text
 
 
+@once
 def test_the_queue_goes_on_at_the_next_page(browser: TestClient, new_case: NewCase) -> None:
     made = {new_case().case_no for _ in range(51)}
     first = show(browser, HOME)
@@ -159,6 +163,7 @@ def test_a_case_from_receipt_to_closing_by_forms(
     assert [form.action for form in page.forms] == [f"{HOME}/logout"]
 
 
+@once
 def test_a_form_that_our_page_did_not_make_does_nothing(
     browser: TestClient, log_in: LogIn, new_case: NewCase, history: History
 ) -> None:
@@ -204,6 +209,7 @@ def test_a_form_sent_twice_acts_once(
     assert history(case) == ["received", "replied"]
 
 
+@once
 def test_a_missing_outcome_or_a_wrong_status_is_told_on_the_page(
     browser: TestClient, new_case: NewCase, history: History
 ) -> None:
@@ -218,6 +224,7 @@ def test_a_missing_outcome_or_a_wrong_status_is_told_on_the_page(
     assert history(case) == ["received"]
 
 
+@once
 def test_a_role_is_offered_only_what_it_may_do(
     client: TestClient, log_in: LogIn, new_case: NewCase, history: History
 ) -> None:
@@ -230,6 +237,7 @@ def test_a_role_is_offered_only_what_it_may_do(
     assert history(case) == ["received"]
 
 
+@once
 def test_a_case_out_of_sight_does_not_exist(
     client: TestClient, log_in: LogIn, new_case: NewCase, history: History
 ) -> None:
@@ -243,6 +251,7 @@ def test_a_case_out_of_sight_does_not_exist(
     assert history(case) == ["received"]
 
 
+@once
 def test_a_confidential_petitioner_is_not_shown(browser: TestClient, new_case: NewCase) -> None:
     page = show(browser, at(new_case(confidential=True, contact="0912000000")))
     assert "保密，僅承辦人與核閱人員可見" in page.text
@@ -250,6 +259,7 @@ def test_a_confidential_petitioner_is_not_shown(browser: TestClient, new_case: N
     assert "0912000000" not in page.text
 
 
+@once
 def test_what_a_citizen_wrote_is_text_and_never_markup(
     browser: TestClient, new_case: NewCase
 ) -> None:
@@ -261,6 +271,7 @@ def test_what_a_citizen_wrote_is_text_and_never_markup(
         assert "<script>alert(1)" in page.text or path.startswith(f"{HOME}?")
 
 
+@once
 def test_an_attachment_is_downloaded_from_the_page(
     browser: TestClient, office: Office, new_case: NewCase
 ) -> None:
@@ -278,6 +289,7 @@ def test_an_attachment_is_downloaded_from_the_page(
     assert answer.headers["content-disposition"].startswith("attachment; ")
 
 
+@once
 def test_the_figures_are_shown_and_downloaded(browser: TestClient, new_case: NewCase) -> None:
     new_case()
     page = show(browser, f"{HOME}/figures")
@@ -298,6 +310,7 @@ def test_the_figures_are_shown_and_downloaded(browser: TestClient, new_case: New
     assert "本月未過完" not in october
 
 
+@once
 def test_the_questions_nobody_could_answer_are_listed(browser: TestClient, office: Office) -> None:
     assert "沒有這樣的問題" in show(browser, f"{HOME}/questions").text
     with transaction(office.engine) as tx:
@@ -308,6 +321,7 @@ def test_the_questions_nobody_could_answer_are_listed(browser: TestClient, offic
         assert told in page.text
 
 
+@once
 def test_every_page_works_by_keyboard_and_screen_reader_and_without_script(
     browser: TestClient, new_case: NewCase
 ) -> None:
