@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, cast
 
 from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, select, update
@@ -123,13 +124,18 @@ def officer_of(tx: Session, token: str, *, now: datetime) -> Officer:
     return officer
 
 
-def signed_in(door: AtDoor, authorization: Annotated[str, Header()] = "") -> Officer:
+Bearer = Annotated[
+    HTTPAuthorizationCredentials | None,
+    Depends(HTTPBearer(auto_error=False, description="由 POST /api/v1/tokens 取得 / from log-in")),
+]
+
+
+def signed_in(door: AtDoor, bearer: Bearer = None) -> Officer:
     """The officer of the bearer token of an API request."""
-    scheme, _, token = authorization.partition(" ")
-    if scheme.casefold() != "bearer" or not token:
+    if bearer is None:
         raise NotLoggedIn
     with reading(door.engine) as tx:
-        return officer_of(tx, token, now=door.clock())
+        return officer_of(tx, bearer.credentials, now=door.clock())
 
 
 AsOfficer = Annotated[Officer, Depends(signed_in)]

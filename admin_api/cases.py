@@ -22,6 +22,7 @@ from data import files
 from data.database import reading
 
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+AttachmentId = Annotated[int, Path(ge=1, lt=worklist.LARGEST_ID)]
 CaseNo = Annotated[str, Path(max_length=30, examples=["CL-1151126-0007"])]
 
 
@@ -109,7 +110,7 @@ def close(
 
 @router.get("/{case_no}/attachments/{attachment_id}", summary="附件 / A file of the case")
 def read_attachment(
-    case_no: CaseNo, attachment_id: int, door: AtDoor, officer: AsOfficer
+    case_no: CaseNo, attachment_id: AttachmentId, door: AtDoor, officer: AsOfficer
 ) -> Response:
     """The file's content, to be downloaded, never shown as a page of ours."""
     policy.require(officer, Verb.READ_CASES)
@@ -124,7 +125,10 @@ def file_response(tx: Session, case: Case, attachment_id: int, door: StaffDoor) 
     found = tx.scalar(wanted.where(Attachment.case_id == case.id))
     if found is None or found.digest is None:
         raise NoSuchFile(attachment_id)
-    content = files.path_of(door.files, found.digest).read_bytes()
+    try:
+        content = files.path_of(door.files, found.digest).read_bytes()
+    except FileNotFoundError:
+        raise NoSuchFile(attachment_id) from None
     kind = files.media_type(content) or "application/octet-stream"
     ending = kind.rsplit("/", 1)[-1]
     headers = {

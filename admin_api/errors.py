@@ -15,7 +15,6 @@ from complaints import errors as complaints
 from complaints.worklist import BadCursor
 from faq import errors as faq
 
-API = "/api/"
 log = structlog.get_logger()
 
 
@@ -80,7 +79,7 @@ def describe(error: Exception) -> Problem | None:
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of the API answered as problem+json; other paths keep plain answers."""
+    """Have every error answered as problem+json; the console tells its own as pages."""
     for kind in PROBLEMS:
         app.add_exception_handler(kind, tell)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -114,7 +113,9 @@ def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 def _http(request: Request, error: Exception) -> JSONResponse:
     status = getattr(error, "status_code", 500)
-    return problem(status, f"http-{status}", str(getattr(error, "detail", "error")))
+    answer = problem(status, f"http-{status}", str(getattr(error, "detail", "error")))
+    answer.headers.update(getattr(error, "headers", None) or {})  # 405 must name what is allowed
+    return answer
 
 
 def _unkept(_request: Request, _error: Exception) -> JSONResponse:

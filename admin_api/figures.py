@@ -12,9 +12,8 @@ from complaints.workdays import office_date
 from data.database import reading
 
 router = APIRouter(prefix="/api/v1/figures", tags=["figures"])
-Month = Annotated[
-    str, Path(pattern=r"^(19|20)\d{2}-(0[1-9]|1[0-2])$", examples=["2026-11"], description="年-月")
-]
+MONTH = r"^20(1[7-9]|[2-9][0-9])-(0[1-9]|1[0-2])$"  # from the first shipped calendar on
+Month = Annotated[str, Path(pattern=MONTH, examples=["2026-11"], description="年-月")]
 
 
 @router.get("/{month}", summary="一個月的統計 / The figures of a month")

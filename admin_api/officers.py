@@ -1,12 +1,10 @@
 """Routes: log-in, who am I, sections and colleagues."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 
 from admin_api import access, schemas
-from admin_api.access import TOKEN_FOR, AsOfficer, AtDoor, NotLoggedIn
+from admin_api.access import TOKEN_FOR, AsOfficer, AtDoor, Bearer, NotLoggedIn
 from complaints.tables import Officer, Section
 from data.database import reading, transaction
 
@@ -25,12 +23,11 @@ def log_in(body: schemas.LogIn, door: AtDoor) -> schemas.Token:
 
 
 @router.delete("/tokens/current", status_code=204, summary="登出 / Log out")
-def log_out(
-    door: AtDoor, _officer: AsOfficer, authorization: Annotated[str, Header()] = ""
-) -> Response:
+def log_out(door: AtDoor, _officer: AsOfficer, bearer: Bearer = None) -> Response:
     """Make the token of this request worthless."""
     with transaction(door.engine) as tx:
-        access.log_out(tx, authorization.partition(" ")[2], now=door.clock())
+        if bearer:
+            access.log_out(tx, bearer.credentials, now=door.clock())
     return Response(status_code=204)
 
 

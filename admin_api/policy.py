@@ -44,6 +44,7 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.READ_FIGURES: EVERYONE,
 }
 OWN_SECTION = frozenset({Role.CLERK, Role.SECTION_CHIEF})
+NO_SECTION = 0
 CLOSED_CIRCLE = frozenset({Role.ETHICS, Role.DIRECTOR})
 
 
@@ -60,9 +61,11 @@ def require(officer: Officer, verb: Verb) -> None:
 def sight(officer: Officer) -> Sight:
     """Which cases the officer may see; an officer without a section sees only what is theirs."""
     role = Role(officer.role)
+    if role not in MAY[Verb.READ_CASES]:
+        return Sight(section_id=NO_SECTION, officer_id=None, misconduct=False)
     own_section = role in OWN_SECTION
     return Sight(
-        section_id=(officer.section_id or 0) if own_section else None,
+        section_id=(officer.section_id or NO_SECTION) if own_section else None,
         officer_id=officer.id,
         misconduct=role in CLOSED_CIRCLE,
     )

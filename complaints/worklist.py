@@ -14,6 +14,7 @@ from complaints.states import OPEN, RUNNING, Kind
 from complaints.tables import Case, Officer, Section
 
 LARGEST_PAGE = 100
+LARGEST_ID = 2**31
 
 
 class Pile(StrEnum):
@@ -149,6 +150,9 @@ def _encode(case: Case) -> str:
 def _decode(cursor: str) -> tuple[date, int]:
     try:
         due, last = base64.urlsafe_b64decode(cursor).decode().split("/")
-        return date.fromisoformat(due), int(last)
+        number = int(last)
+        if not 0 < number < LARGEST_ID:
+            raise ValueError(number)
+        return date.fromisoformat(due), number
     except (ValueError, binascii.Error) as error:
         raise BadCursor("this cursor is not one of ours") from error

@@ -16,6 +16,7 @@ from admin_api import access, cases, errors, monthly, policy
 from admin_api.access import AtDoor, Carried, LogInRefused, NotLoggedIn, StaffDoor, perform
 from admin_api.console import wording
 from admin_api.console.sessions import COOKIE, BadProof, InSession, Proven, Session
+from admin_api.figures import MONTH, Month
 from admin_api.policy import Verb
 from complaints import calendars, handling, worklist
 from complaints.errors import IncompletePetition, NotAllowed
@@ -67,11 +68,12 @@ def log_in(
     try:
         with transaction(door.engine) as tx:
             token = access.log_in(tx, username, password, now=door.clock())
+            home = _home(access.officer_of(tx, token, now=door.clock())) if token else HOME
     except LogInRefused:
         return _page("login.html", door, None, status=429, problem=wording.LOCKED)
     if token is None:
         return _page("login.html", door, None, status=401, problem=wording.WRONG)
-    response = RedirectResponse(HOME, status_code=303)
+    response = RedirectResponse(home, status_code=303)
     seconds = int(access.TOKEN_FOR.total_seconds())
     response.set_cookie(
         COOKIE, token, seconds, path=HOME, httponly=True, samesite="strict", secure=door.secure
@@ -143,7 +145,9 @@ def act_on_case(
     handler: Annotated[str, Form()] = "",
 ) -> Response:
     """Carry out a form of the case's page; a refusal shows the page again with what was typed."""
-    given = {"text": text, "outcome": outcome, "section": section, "handler": handler}
+    policy.require(session.officer, Verb.READ_CASES)
+    given = {"verb": verb, "text": text, "outcome": outcome, "section": section}
+    given["handler"] = handler
     try:
         needed, act = _deed(verb, case_no, given, session.officer, version)
 
@@ -162,7 +166,9 @@ def act_on_case(
 
 
 @router.get("/cases/{case_no}/attachments/{attachment_id}")
-def read_attachment(case_no: str, attachment_id: int, door: AtDoor, session: InSession) -> Response:
+def read_attachment(
+    case_no: str, attachment_id: cases.AttachmentId, door: AtDoor, session: InSession
+) -> Response:
     """A file of the case."""
     policy.require(session.officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
@@ -183,7 +189,7 @@ def show_questions(door: AtDoor, session: InSession) -> Response:
 def show_figures(
     door: AtDoor,
     session: InSession,
-    month: Annotated[str, Query(pattern=r"^((19|20)\d{2}-(0[1-9]|1[0-2]))?$")] = "",
+    month: Annotated[str | None, Query(pattern=MONTH)] = None,
 ) -> Response:
     """The figures of a month with their definitions."""
     policy.require(session.officer, Verb.READ_FIGURES)
@@ -196,15 +202,12 @@ def show_figures(
 
 
 @router.get("/figures/{month}.csv")
-def read_figures_csv(month: str, door: AtDoor, session: InSession) -> Response:
+def read_figures_csv(month: Month, door: AtDoor, session: InSession) -> Response:
     """The same figures as CSV."""
     policy.require(session.officer, Verb.READ_FIGURES)
-    try:
-        year, number = (int(part) for part in month.split("-"))
-        with reading(door.engine) as tx:
-            report = monthly.month(tx, year, number, today=office_date(door.clock()))
-    except ValueError:
-        return Response(status_code=404)
+    year, number = (int(part) for part in month.split("-"))
+    with reading(door.engine) as tx:
+        report = monthly.month(tx, year, number, today=office_date(door.clock()))
     headers = {"Content-Disposition": f'attachment; filename="civicline-{month}.csv"'}
     return Response(monthly.as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -222,6 +225,12 @@ def install(app: FastAPI) -> None:
     for kind in errors.PROBLEMS:
         app.add_exception_handler(kind, _told)
     app.add_exception_handler(BadProof, _bad_proof)
+
+
+def _home(officer: Officer) -> str:
+    """Where an officer begins: the queue, or for those without cases the open questions."""
+    sees_cases = policy.Role(officer.role) in policy.MAY[Verb.READ_CASES]
+    return HOME if sees_cases else f"{HOME}/questions"
 
 
 def _told(request: Request, error: Exception) -> Response:
@@ -318,7 +327,7 @@ def _case_page(
         can=can,
         key=secrets.token_hex(16),
         problem=problem,
-        typed=typed or {"text": "", "outcome": "", "section": "", "handler": ""},
+        typed=typed or dict.fromkeys(("verb", "text", "outcome", "section", "handler"), ""),
     )
 
 

@@ -304,7 +304,7 @@ def test_the_figures_are_shown_and_downloaded(browser: TestClient, new_case: New
         assert cell in page.text
     assert section.split(",")[1:] == total.split(",")[1:]
     assert browser.get(f"{HOME}/figures?month=2026-12").status_code == 422
-    assert browser.get(f"{HOME}/figures/2026-13.csv").status_code == 404
+    assert browser.get(f"{HOME}/figures/2026-13.csv").status_code == 422
     october = show(browser, f"{HOME}/figures?month=2026-10").text
     assert "民國115年10月統計" in october
     assert "本月未過完" not in october
@@ -354,3 +354,44 @@ def unlabelled(page: Page) -> list[str]:
     fields = [one for tag in ("input", "select", "textarea") for one in page.all(tag)]
     shown = [one for one in fields if one.get("type") != "hidden"]
     return [one["name"] for one in shown if labels.count(one.get("id", "")) != 1]
+
+
+@pytest.mark.parametrize("verb", ["assign", "reply", "close", "nonsense"])
+def test_who_may_not_see_cases_sees_none_through_a_refused_form(
+    client: TestClient, office: Office, new_case: NewCase, verb: str
+) -> None:
+    case = new_case()
+    entered = enter(client, office, username="editor", role="faq_editor")
+    assert entered.headers["location"] == f"{HOME}/questions"
+    proof = show(client, f"{HOME}/questions").form("/logout").fields["proof"]
+    form = {"proof": proof, "version": "1", "key": "k", "text": "x"}
+    answer = client.post(f"{at(case)}/{verb}", data=form)
+    assert answer.status_code == 403
+    for secret in (case.lookup_code, "王小明", "騎樓"):
+        assert secret not in answer.text
+    assert client.get(at(case)).status_code == 403
+
+
+def test_a_reply_typed_while_the_citizen_withdrew_is_not_lost(
+    browser: TestClient, office: Office, new_case: NewCase
+) -> None:
+    case = new_case()
+    form = show(browser, at(case)).form("/reply")
+    with transaction(office.engine) as tx:
+        handling.withdraw(tx, case.case_no, now=NOON)
+    answer = submit(browser, form, text="寫了很久的答復")
+    assert answer.status_code == 409
+    assert "寫了很久的答復" in answer.text
+
+
+@pytest.mark.parametrize("month", ["２０２６-11", "2026-11%0A", "0001-01", "2026-13", "x"])
+def test_what_is_no_month_is_refused(browser: TestClient, staff: Headers, month: str) -> None:
+    for path in (f"{HOME}/figures/{month}.csv", f"/api/v1/figures/{month}/csv"):
+        assert browser.get(path, headers=staff).status_code in {404, 422}
+
+
+@pytest.mark.parametrize("number", [10**25, 2**40, 0])
+def test_an_attachment_number_that_cannot_be_is_refused(
+    browser: TestClient, new_case: NewCase, number: int
+) -> None:
+    assert browser.get(f"{at(new_case())}/attachments/{number}").status_code in {404, 422}
