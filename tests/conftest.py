@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -69,6 +70,19 @@ def shelf(words: Words) -> Shelf:
 def index(tx: Session, shelf: Shelf) -> Index:
     """The index of the seeded entries."""
     return shelf.current(tx)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells its controller which databases it used."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["databases"] = dict(used)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The controller hears it."""
+    used.update(getattr(node, "workeroutput", {}).get("databases", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
