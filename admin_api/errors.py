@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException  # the parent of FastAPI's: catches both
 
 from admin_api import access, policy
 from complaints import errors as complaints
@@ -84,8 +85,6 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, tell)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(404, _http)
-    app.add_exception_handler(405, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(DataError, _unkept)

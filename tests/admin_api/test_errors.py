@@ -69,3 +69,10 @@ def test_a_server_that_is_not_there_is_a_503_in_every_face(
     assert page.headers["content-type"].startswith("text/plain")
     assert answer.headers["retry-after"] == page.headers["retry-after"] == "5"
     assert str(tmp_path) not in answer.text + page.text
+
+
+def test_a_body_that_is_no_utf8_is_a_problem_too(client: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/api/v1/tokens", content=b"\xff\xfe{", headers=headers)
+    assert answer.status_code in {400, 422}
+    assert answer.headers["content-type"] == "application/problem+json"
