@@ -15,6 +15,7 @@ from data.database import reading
 from faq import editing, figures
 from faq.editing import EntryContent
 from faq.errors import UnknownEntry
+from faq.matching import judge
 from faq.tables import Entry
 
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
@@ -119,9 +120,8 @@ def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> sc
     with reading(door.engine) as tx:
         index = door.shelf.current(tx)
     ranked = index.matcher.rank(body.text)
-    verdict = index.matcher.judge(body.text).verdict
     return schemas.Tried(
-        verdict=verdict,
+        verdict=judge(ranked).verdict,
         candidates=[
             schemas.Scored(id=one.entry_id, label=index.cards[one.entry_id].label, score=one.score)
             for one in ranked[:10]

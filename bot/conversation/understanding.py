@@ -199,7 +199,6 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "cases": MyCases,
     "resume": Resume,
     "discard": Discard,
-    "ok": lambda: Say("glad"),
     "yeswithdraw": Withdraw,
     "rate": lambda case_no, grade: Rate(case_no, int(grade)),
     **{

@@ -315,7 +315,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_misconduct": ("檢舉", "Report misconduct"),
     "b_cases": ("我的案件", "My cases"),
     "b_popular": ("常見問題", "Common questions"),
-    "b_no": ("不用", "No"),
     "b_skip_place": ("與地點無關", "No place"),
     "b_add_place": ("補地點", "Add a place"),
     "b_add_files": ("補照片", "Add photos"),
