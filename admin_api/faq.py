@@ -15,7 +15,6 @@ from data.database import reading
 from faq import editing, figures
 from faq.editing import EntryContent
 from faq.errors import UnknownEntry
-from faq.matching import judge
 from faq.tables import Entry
 
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
@@ -120,8 +119,10 @@ def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> sc
     with reading(door.engine) as tx:
         index = door.shelf.current(tx)
     ranked = index.matcher.rank(body.text)
+    judged = index.judge(body.text, index.words.cues(body.text), None, ranked)
     return schemas.Tried(
-        verdict=judge(ranked).verdict,
+        verdict=judged.verdict,
+        confidence=judged.confidence,
         candidates=[
             schemas.Scored(id=one.entry_id, label=index.cards[one.entry_id].label, score=one.score)
             for one in ranked[:10]
@@ -161,4 +162,5 @@ def _content(body: schemas.EntryFields) -> EntryContent:
     plain = body.model_dump(include=set(schemas.EntryFields.model_fields))
     for name in LISTS:
         plain[name] = tuple(plain[name])
+    plain["variants"] = tuple(editing.variant_of(one) for one in plain["variants"])
     return EntryContent(**plain)

@@ -158,6 +158,16 @@ class OfficerOut(BaseModel):
     section: str | None
 
 
+class VariantFields(Strict):
+    """The answer for one situation."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+    label: Annotated[StrictStr, Field(min_length=1, max_length=10, examples=["委託代辦"])]
+    answer: Text
+    documents: list[StrictStr] = []
+
+
 class EntryFields(Strict):
     """Everything an editor writes in an entry."""
 
@@ -177,6 +187,10 @@ class EntryFields(Strict):
     online: StrictStr = ""
     legal_basis: StrictStr = ""
     office_confirms: list[StrictStr] = []
+    variants: list[VariantFields] = []
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_on: date | None = None
 
 
 class NewEntry(EntryFields):
@@ -216,7 +230,7 @@ class Question(Strict):
 
 
 class Scored(BaseModel):
-    """An entry and how well it fits, 0 to 1."""
+    """An entry and its score; scores compare within one question only."""
 
     id: str
     label: str
@@ -227,6 +241,7 @@ class Tried(BaseModel):
     """What the engine would do with a question; nothing is recorded."""
 
     verdict: str
+    confidence: Annotated[float, Field(description="How probably the first is right, 0 to 1")]
     candidates: list[Scored]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from app import settings as setting
+from app.faq_commands import faq
 
 if TYPE_CHECKING:
     import uvicorn
@@ -30,6 +31,7 @@ calendar = typer.Typer(no_args_is_help=True, help="辦公日曆 / office calenda
 app.add_typer(officer, name="officer")
 app.add_typer(section, name="section")
 app.add_typer(calendar, name="calendar")
+app.add_typer(faq, name="faq")
 
 
 def main() -> None:
@@ -245,7 +247,7 @@ def warm() -> None:
     """預先整理字典，讓啟動快一些 / Prepare the dictionary, so that starting is quicker."""
     from faq.words import WordFiles, Words
 
-    Words(WordFiles.shipped(), setting.read().cache).cut("戶籍")
+    Words(WordFiles.shipped(), setting.read().cache).cut("户籍")
 
 
 def _add_sample_history(office: "Office") -> None:

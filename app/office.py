@@ -45,7 +45,9 @@ class Office:
     @property
     def facts(self) -> OfficeFacts:
         """What the bot says of the office."""
-        return OfficeFacts(self.settings.office_name, self.settings.office_phone)
+        return OfficeFacts(
+            self.settings.office_name, self.settings.office_phone, self.settings.office_hours
+        )
 
     @property
     def served_by_https(self) -> bool:

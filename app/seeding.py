@@ -27,12 +27,15 @@ class Seeded:
 
 def seed(tx: Session, *, now: datetime) -> Seeded:
     """Enter what is missing and leave everything the office has as it is."""
-    return Seeded(
+    done = Seeded(
         years=_calendars(tx, now),
         rules=_rules(tx),
         sections=_sections(tx),
         entries=exchange.enter(tx, exchange.shipped(), by=BY, now=now),
     )
+    if done.entries:
+        exchange.translate(tx, exchange.shipped_translations(), by=BY, now=now)
+    return done
 
 
 def _calendars(tx: Session, now: datetime) -> int:

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
         description="案號開頭 1–6 個大寫字母 / 1 to 6 capital letters before case numbers",
     )
     office_phone: str | None = Field(default=None, description="總機電話 / phone shown to citizens")
+    office_hours: str | None = Field(
+        default=None, description="辦公時間，如 08:00–17:00 / hours told to citizens"
+    )
     database_url: str = Field(
         default="sqlite:///var/civicline.db",
         description="sqlite:///檔案 或 postgresql://… / database",

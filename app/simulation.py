@@ -26,7 +26,7 @@ from data.database import reading, transaction
 from data.outbox import Address, Delivery, Outbox
 from faq import answering
 from faq.index import Index
-from faq.matching import Verdict
+from faq.judging import Verdict
 
 CHANNEL = "sample"
 MARK = "【範例】"

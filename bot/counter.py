@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot import tables
 from bot.channel import Incoming, What
-from bot.conversation import wants
+from bot.conversation import opening, wants
 from bot.conversation.responding import Moment, Office, respond
-from bot.conversation.state import Draft, ReplyBy, State
+from bot.conversation.state import Draft, ReplyBy, State, topic
 from bot.conversation.understanding import understand
 from bot.conversation.wording import NOTICE_VERSION, say
-from complaints import handling, intake, progress, wording
+from complaints import calendars, handling, intake, progress, wording
 from complaints.errors import (
     CalendarMissing,
     IncompletePetition,
@@ -27,13 +27,14 @@ from complaints.errors import (
 )
 from complaints.intake import Petition, SentFile
 from complaints.states import Action, after
+from complaints.workdays import WorkCalendar, office_date
 from data import inbox, outbox
 from data.database import transaction
 from data.outbox import Address, Message
-from faq import answering, figures
+from faq import answering, figures, following
+from faq.cues import Cue
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.index import Index, Shelf
-from faq.words import Cue
 
 POPULAR_FOR = timedelta(days=30)
 POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")
@@ -126,8 +127,60 @@ def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.O
 
 
 def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
-    answer = answering.answer(tx, want.text, asker=call.asker, index=call.index, now=call.now)
+    calendar = calendars.load(tx) if opening.may_be_asked(want.text) else None
+    texts = following.split(want.text)
+    if len(texts) == 1:
+        about = topic(want.about, call.now)
+        return _opening_asked(want.text, calendar, call) or _answer_part(tx, want, about, call)
+    parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
+    standing = [part for part in parts if part is not None]
+    if len(standing) < 2:
+        return _answer_part(tx, want, None, call)
+    each = [
+        part if isinstance(part, wants.Opening) else _answer_part(tx, part, None, call)
+        for part in standing
+    ]
+    left = tuple(text for text, part in zip(texts, parts, strict=True) if part is None)
+    return wants.AnsweredEach(tuple(each), left)
+
+
+def _opening_asked(text: str, calendar: WorkCalendar | None, call: Call) -> wants.Opening | None:
+    if calendar is None:
+        return None
+    asked = opening.asked_about(text, office_date(call.now), calendar)
+    return _opening(asked, calendar) if asked else None
+
+
+def _standing(text: str, call: Call) -> wants.Ask | None:
+    """A part of a message that is surely answered by itself."""
+    return wants.Ask(text) if answering.stands(text, call.index, call.now) else None
+
+
+def _opening(asked: opening.Asked, calendar: WorkCalendar) -> wants.Opening:
+    day = asked.day
+    if day.year not in calendar.years:
+        return wants.Opening(day, None)
+    return wants.Opening(
+        day,
+        calendar.works(day),
+        calendar.reason(day),
+        opening.next_open(day, calendar),
+        day.year in calendar.provisional,
+    )
+
+
+def _answer_part(tx: Session, want: wants.Ask, about: str | None, call: Call) -> wants.Answered:
+    answer = answering.answer(
+        tx, want.text, asker=call.asker, index=call.index, now=call.now, about=about
+    )
     return wants.Answered(want.text, answer)
+
+
+def _pick_variant(tx: Session, want: wants.PickVariant, call: Call) -> wants.Outcome:
+    answering.asked_by(tx, want.asked_id, call.asker)
+    card = call.index.cards.get(want.entry_id)
+    gone = card is None or not 0 <= want.number < len(card.variants)
+    return wants.Variant(want.asked_id, None if gone else card, want.number)
 
 
 def _pick(tx: Session, want: wants.Pick, call: Call) -> wants.Outcome:
@@ -253,6 +306,7 @@ def _look_up(tx: Session, want: wants.LookUp, call: Call) -> wants.Outcome:
 EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] = {
     wants.Ask: _ask,
     wants.Pick: _pick,
+    wants.PickVariant: _pick_variant,
     wants.Judge: _judge,
     wants.ShowPopular: _show_popular,
     wants.ShowSimilar: _show_similar,

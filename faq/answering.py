@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from faq.cues import Cue
 from faq.errors import UnknownEntry, UnknownQuestion
+from faq.following import fields_asked
 from faq.index import Card, Index
-from faq.matching import MOST_CHOICES, Judgement, Verdict
+from faq.judging import MOST_CHOICES, Judgement, Verdict
 from faq.tables import Asked
-from faq.words import Cue
 
 LONGEST_KEPT = 20_000
-CERTAIN = 0.8  # below it an answer begins by asking whether this was meant
+TAIPEI = ZoneInfo("Asia/Taipei")
 # Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
 # that happens to use an entry's words belongs to the complaint desk.
-NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION}
+NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION, Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK}
 BROWSED = "browsed"  # not a question: it counts in no figure of the engine
 HELP_FIRST = (Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE, Cue.FRAUD)
 
@@ -39,26 +41,69 @@ class Answer:
     cards: tuple[Card, ...]
     cues: frozenset[Cue]
     hesitant: bool = False  # sure, but not in these words: ask back while answering
+    fields: tuple[str, ...] = ()  # only these of the entry before are asked for
+    in_english: bool = False
 
 
-def answer(tx: Session, text: str, *, asker: str, index: Index, now: datetime) -> Answer:
+def answer(
+    tx: Session,
+    text: str,
+    *,
+    asker: str,
+    index: Index,
+    now: datetime,
+    about: str | None = None,
+) -> Answer:
     """Answer a question from the index and record it with its verdict.
 
-    A message in distress is recorded by its cue only, without its words.
+    A question that names no matter leans on the entry it is `about`. A message in distress is
+    recorded by its cue only, without its words.
     """
     cues = index.words.cues(text)
     distress = next((cue for cue in HELP_FIRST if cue in cues), None)
     if distress:
         asked = _record(tx, "", Verdict.UNKNOWN, (), 0.0, asker, index, now, distress)
         return Answer(asked, Verdict.UNKNOWN, (), frozenset(cues))
-    judgement = _mind_cues(index.matcher.judge(text), cues)
+    if about is not None and about in index.cards and (fields := fields_asked(text, index.words)):
+        return _lean(tx, text, index.cards[about], fields, asker, index, now)
+    judgement = _mind_cues(index.judge(text, cues, now.astimezone(TAIPEI).date()), cues)
     ranked = judgement.ranked if judgement.verdict is not Verdict.UNKNOWN else ()
     shown = tuple(index.cards[one.entry_id] for one in ranked)
-    cue = next((cue for cue in Cue if cue in cues), None)
+    cue = next((cue for cue in Cue if cue in cues and cue is not Cue.QUESTION), None)
     verdict, confidence = judgement.verdict, judgement.confidence
     asked = _record(tx, text, verdict, shown, confidence, asker, index, now, cue)
-    hesitant = verdict is Verdict.SURE and confidence < CERTAIN
-    return Answer(asked, verdict, shown, frozenset(cues), hesitant)
+    hesitant = verdict is Verdict.SURE and confidence < index.model.certain
+    english = is_english(text)
+    return Answer(asked, verdict, shown, frozenset(cues), hesitant, in_english=english)
+
+
+def stands(text: str, index: Index, now: datetime) -> bool:
+    """Whether a part of a message is a question an entry surely answers."""
+    cues = index.words.cues(text)
+    if cues & {*HELP_FIRST, *NOT_A_QUESTION}:
+        return False
+    judged = index.judge(text, cues, now.astimezone(TAIPEI).date())
+    return judged.verdict is Verdict.SURE
+
+
+def is_english(text: str) -> bool:
+    """Whether a message is written in English: nearly all its letters are Latin."""
+    letters = [one for one in text if one.isalpha()]
+    return bool(letters) and sum(one.isascii() for one in letters) >= 0.8 * len(letters)
+
+
+def _lean(
+    tx: Session,
+    text: str,
+    card: Card,
+    fields: tuple[str, ...],
+    asker: str,
+    index: Index,
+    now: datetime,
+) -> Answer:
+    """Answer from fields of the entry before."""
+    asked = _record(tx, text, Verdict.SURE, (card,), 1.0, asker, index, now, None)
+    return Answer(asked, Verdict.SURE, (card,), frozenset(), fields=fields)
 
 
 def near(text: str, index: Index, *, but: str | None = None) -> tuple[Card, ...]:
@@ -111,7 +156,7 @@ def asked_by(tx: Session, asked_id: int, asker: str) -> Asked:
 
 def _mind_cues(judgement: Judgement, cues: set[Cue]) -> Judgement:
     if judgement.verdict is Verdict.SURE and cues & NOT_A_QUESTION:
-        return Judgement(Verdict.CHOOSE, judgement.ranked)
+        return Judgement(Verdict.CHOOSE, judgement.ranked, judgement.confidence)
     return judgement
 
 

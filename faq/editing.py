@@ -1,8 +1,8 @@
 """Creating, changing and retiring entries; every change keeps a revision and moves the index."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from data.collation import fold
 from data.database import insert_if_absent
 from faq.errors import BadEntry, StaleEntry, UnknownEntry
-from faq.index import THE_ROW
 from faq.tables import Entry, IndexVersion, Phrase, Revision
 
 ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
@@ -21,6 +20,18 @@ REQUIRED = ("category", "label", "question", "answer", "source", "section")
 LONGEST = {"label": 20, "category": 40, "section": 60}  # a label stands on a button
 TAIPEI = ZoneInfo("Asia/Taipei")
 MOST_WORDINGS = 200
+THE_ROW = 1  # the only one of the index version
+LONGEST_VARIANT = 10  # it stands on a button too
+MOST_VARIANTS = 6
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The answer for one situation: its name stands on a button."""
+
+    label: str
+    answer: str
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,10 @@ class EntryContent:
     online: str = ""
     legal_basis: str = ""
     office_confirms: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_on: date | None = None
 
 
 COLUMNS = tuple(one.name for one in fields(EntryContent) if one.name != "aliases")
@@ -80,7 +95,7 @@ def create_all(
             for one, content in entries
         ],
     )
-    _move_index(tx)
+    move_index(tx)
 
 
 def change(
@@ -120,7 +135,16 @@ def content_of(entry: Entry) -> EntryContent:
         online=entry.online,
         legal_basis=entry.legal_basis,
         office_confirms=tuple(entry.office_confirms),
+        variants=tuple(variant_of(one) for one in entry.variants),
+        valid_from=entry.valid_from,
+        valid_until=entry.valid_until,
+        review_on=entry.review_on,
     )
+
+
+def variant_of(plain: Mapping[str, Any]) -> Variant:
+    """A variant as it is kept in a row."""
+    return Variant(plain["label"], plain["answer"], tuple(plain.get("documents", ())))
 
 
 def check(content: EntryContent, now: datetime) -> None:
@@ -131,6 +155,8 @@ def check(content: EntryContent, now: datetime) -> None:
     _check_texts(content)
     if content.checked_on > now.astimezone(TAIPEI).date():
         raise BadEntry("checked_on", "lies in the future")
+    _check_dates(content)
+    _check_variants(content.variants)
     if len(content.aliases) > MOST_WORDINGS:
         raise BadEntry("aliases", f"at most {MOST_WORDINGS}")
     folded = [fold(alias) for alias in content.aliases]
@@ -138,6 +164,25 @@ def check(content: EntryContent, now: datetime) -> None:
         raise BadEntry("aliases", "a wording without any letter")
     if len(set(folded)) < len(folded):
         raise BadEntry("aliases", "the same wording twice")
+
+
+def _check_dates(content: EntryContent) -> None:
+    starts, ends = content.valid_from, content.valid_until
+    if starts and ends and starts > ends:
+        raise BadEntry("valid_until", "lies before valid_from")
+
+
+def _check_variants(variants: Sequence[Variant]) -> None:
+    labels = [one.label for one in variants]
+    for one in variants:
+        if not one.label.strip() or not one.answer.strip():
+            raise BadEntry("variants", "a label and an answer for each")
+        if len(one.label) > LONGEST_VARIANT:
+            raise BadEntry("variants", f"a label of at most {LONGEST_VARIANT} characters")
+    if len(variants) == 1 or len(variants) > MOST_VARIANTS:
+        raise BadEntry("variants", f"none, or 2 to {MOST_VARIANTS}")
+    if len(set(labels)) < len(labels):
+        raise BadEntry("variants", "the same label twice")
 
 
 def _check_texts(content: EntryContent) -> None:
@@ -150,7 +195,13 @@ def _check_texts(content: EntryContent) -> None:
 
 
 def _as_texts(value: object) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
+    if isinstance(value, Variant):
+        return (value.label, value.answer, *value.documents)
+    return _flat(value) if isinstance(value, tuple) else (str(value),)
+
+
+def _flat(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(text for value in values for text in _as_texts(value))
 
 
 def _check_ids(tx: Session, ids: Sequence[str]) -> None:
@@ -166,6 +217,7 @@ def _check_ids(tx: Session, ids: Sequence[str]) -> None:
 def _columns(content: EntryContent) -> dict[str, Any]:
     """The columns of an entry's own row."""
     plain = {name: getattr(content, name) for name in COLUMNS}
+    plain["variants"] = [asdict(one) | {"documents": [*one.documents]} for one in content.variants]
     return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
 
 
@@ -182,11 +234,12 @@ def _keep(tx: Session, entry: Entry, by: str, now: datetime) -> Entry:
     content = _plain(content_of(entry), retired=entry.retired)
     tx.add(Revision(entry_id=entry.id, version=entry.version, content=content, by=by, at=now))
     tx.flush()
-    _move_index(tx)
+    move_index(tx)
     return entry
 
 
-def _move_index(tx: Session) -> None:
+def move_index(tx: Session) -> None:
+    """Make every process rebuild its index with the next question."""
     insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
     moved = update(IndexVersion).where(IndexVersion.id == THE_ROW)
     tx.execute(moved.values(number=IndexVersion.number + 1))
@@ -194,9 +247,9 @@ def _move_index(tx: Session) -> None:
 
 def _plain(content: EntryContent, *, retired: bool) -> dict[str, Any]:
     """An entry as its revision keeps it."""
-    checked = content.checked_on.isoformat()
-    plain = {"aliases": list(content.aliases), "checked_on": checked, "retired": retired}
-    return _columns(content) | plain
+    columns = _columns(content)
+    days = {name: v.isoformat() for name, v in columns.items() if isinstance(v, date)}
+    return columns | days | {"aliases": list(content.aliases), "retired": retired}
 
 
 def _locked(tx: Session, entry_id: str, version: int) -> Entry:

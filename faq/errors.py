@@ -24,3 +24,7 @@ class BadEntry(FaqError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class BadTestSet(FaqError):
+    """A knowledge base or a list of questions cannot be read; the text says where."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.collation import fold
 from faq.answering import Fate
-from faq.matching import Verdict
+from faq.judging import Verdict
 from faq.tables import Asked
 
 TOP = 10

@@ -1,18 +1,37 @@
 """The immutable index an answer is read from; rebuilt when the version row moved."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from faq.matching import Matcher, Wording
-from faq.tables import Entry, IndexVersion
+from faq.cues import Cue
+from faq.editing import THE_ROW, Variant, variant_of
+from faq.judging import Judgement, Model
+from faq.matching import Item, Matcher, Ranked
+from faq.tables import Entry, IndexVersion, Translation, WordList
 from faq.words import Words
 
-THE_ROW = 1
+
+@dataclass(frozen=True)
+class Translated:
+    """An entry's text in another language."""
+
+    label: str
+    question: str
+    answer: str
+    aliases: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    who: str = ""
+    fee: str = ""
+    time_limit: str = ""
+    where: str = ""
+    online: str = ""
+    is_outdated: bool = False  # the entry was changed since
 
 
 @dataclass(frozen=True)
@@ -34,6 +53,34 @@ class Card:
     source: str
     checked_on: date
     section: str
+    variants: tuple[Variant, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    english: Translated | None = None
+
+    def in_language(self, language: str) -> "Card | None":
+        """The card in English, if there is an English text that is not out of date."""
+        text = self.english
+        if language != "en" or text is None or text.is_outdated:
+            return None
+        return replace(
+            self,
+            label=text.label,
+            question=text.question,
+            answer=text.answer,
+            documents=text.documents,
+            who=text.who,
+            fee=text.fee,
+            time_limit=text.time_limit,
+            where=text.where,
+            online=text.online,
+            variants=(),
+        )
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the answer holds on this day; one that expired is never shown."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_until is None or day <= self.valid_until)
 
     @classmethod
     def of(cls, entry: Entry) -> "Card":
@@ -54,52 +101,101 @@ class Card:
             source=entry.source,
             checked_on=entry.checked_on,
             section=entry.section,
+            variants=tuple(variant_of(one) for one in entry.variants),
+            valid_from=entry.valid_from,
+            valid_until=entry.valid_until,
         )
 
 
 @dataclass(frozen=True)
 class Index:
-    """What is known at one version: the cards, the matcher over them, the words."""
+    """What is known at one version: the cards, the matcher over them, the words, the weights."""
 
     version: int
     cards: Mapping[str, Card]
     matcher: Matcher
     words: Words
+    model: Model
+
+    def judge(
+        self,
+        text: str,
+        cues: Collection[Cue],
+        day: date | None = None,
+        ranked: Sequence[Ranked] | None = None,
+    ) -> Judgement:
+        """What may be concluded about a question; answers not valid on the day are left out."""
+        if ranked is None:
+            ranked = self.matcher.rank(text)
+        if day is not None:
+            ranked = [one for one in ranked if self.cards[one.entry_id].is_valid_on(day)]
+        return self.model.judge(ranked, cues, len(text), self.matcher.are_rivals)
 
 
 class Shelf:
     """Keeps the newest index of this process; the rows stay the truth."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, model: Model | None = None) -> None:
         self._words = words
+        self._model = model or Model.shipped()
         self._lock = threading.Lock()
         self._index: Index | None = None
 
     def current(self, tx: Session) -> Index:
-        """The index that fits the entries as this transaction sees them."""
+        """The index that fits the entries and words as this transaction sees them."""
         version = version_of(tx)
         index = self._index
         if index is None or index.version != version:
             with self._lock:
                 index = self._index
                 if index is None or index.version != version:
-                    index = self._index = build(tx, version, self._words)
+                    words = self._words.with_lists(office_lists(tx))
+                    index = self._index = build(tx, version, words, self._model)
         return index
 
 
 def version_of(tx: Session) -> int:
-    """The number of the newest change to any entry; 0 before the first."""
+    """The number of the newest change to any entry or word; 0 before the first."""
     number = tx.scalar(select(IndexVersion.number).where(IndexVersion.id == THE_ROW))
     return number or 0
 
 
-def build(tx: Session, version: int, words: Words) -> Index:
+def office_lists(tx: Session) -> dict[str, str]:
+    """What the office added to the lists of words, by list."""
+    return {row.name: row.text for row in tx.scalars(select(WordList).order_by(WordList.name))}
+
+
+def build(tx: Session, version: int, words: Words, model: Model) -> Index:
     """Build an index of all entries in service."""
     entries = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id)).all()
-    wordings = [
-        Wording(entry.id, text)
-        for entry in entries
-        for text in (entry.question, entry.label, *(phrase.text for phrase in entry.phrases))
-    ]
-    cards = {entry.id: Card.of(entry) for entry in entries}
-    return Index(version, cards, Matcher(wordings, words), words)
+    english = _english(tx, {entry.id: entry.version for entry in entries})
+    cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
+    items = [item_of(entry, english.get(entry.id)) for entry in entries]
+    return Index(version, cards, Matcher(items, words, model.ranking), words, model)
+
+
+def _english(tx: Session, versions: Mapping[str, int]) -> dict[str, Translated]:
+    rows = tx.scalars(select(Translation).where(Translation.language == "en"))
+    return {
+        row.entry_id: _translated(row, outdated=row.of_version < versions[row.entry_id])
+        for row in rows
+        if row.entry_id in versions
+    }
+
+
+def _translated(row: Translation, *, outdated: bool) -> Translated:
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in row.content.items()
+    }
+    return Translated(**kept, is_outdated=outdated)
+
+
+def item_of(entry: Entry, english: Translated | None = None) -> Item:
+    """What the matcher knows of an entry."""
+    wordings = [entry.question, entry.label, *(phrase.text for phrase in entry.phrases)]
+    if english is not None:
+        wordings += [english.question, english.label, *english.aliases]
+    fields = (entry.answer, *map(str, entry.documents), entry.who, entry.fee, entry.where)
+    variants = (f"{one['label']} {one['answer']}" for one in entry.variants)
+    return Item(entry.id, tuple(wordings), "\n".join((*fields, *variants)), entry.category)

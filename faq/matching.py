@@ -1,188 +1,463 @@
-"""How well a question fits each entry, and what may be concluded from it. Pure.
+"""How well a question fits each entry. Pure.
 
-Candidates come from an inverted index of character n-grams weighted by how telling they are;
-a careful score over the best of them follows; then one of three verdicts.
+Candidates come from three inverted indexes (runs of characters, runs of sounds, words by their
+meaning); then each candidate is looked at closely, and a weighted sum of what was seen is its
+score. The weights (data/words/model.yaml) know nothing of any entry.
 """
 
-import itertools
-import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from rapidfuzz import fuzz
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
+from faq.channels import Channel, Floats, Ints, Rows, grams, grams_of_texts, numbered
+from faq.mending import Mender
+from faq.reading import DENIED, Reading, Word, read, read_wording
 from faq.words import Words
 
-GRAMS = (1, 2, 3)
-CANDIDATES = 24
-MOST_CHOICES = 4
-LONG_QUESTION = 60  # characters; longer ones are also read clause by clause
-CLAUSES = "，,。！!？?；;\n "
-
-# Weights of the parts of the score, and the thresholds of the verdicts. Set on the development
-# questions (tests/faq/test_questions.py prints what they give).
-WEIGHTS = {"grams": 0.45, "asked": 0.35, "said": 0.05, "fuzzy": 0.15}
-FLOOR = 0.55
-MARGIN = 0.08
-FLOOR_ALONE = 0.42  # enough when no other entry comes near
-MARGIN_ALONE = 0.17
-CHOICE_FLOOR = 0.32
-CHOICE_SPAN = 0.20
-
-
-class Verdict(StrEnum):
-    """What the engine may do with a question."""
-
-    SURE = "sure"
-    CHOOSE = "choose"
-    UNKNOWN = "unknown"
+Matrix = NDArray[np.float64]
+CANDIDATES = 40
+RIVALS = 8  # the nearest candidates, which are told from each other
+BLEND = {"spelt": 0.35, "sounded": 0.25, "meant": 0.4}  # of the indexes, to choose candidates
+IN_ANSWER = 0.5  # what a word found only in the answer counts
+HEARD = 0.8  # what a word found only by its sound counts
+IN_PART = 0.7  # what a word found only in part counts, at most
+UNKNOWN_WORD = 0.6  # what a word no entry knows counts beside the rarest known one
+LOUD = 8.0  # how much must speak for a concept until it is half sure
 
 
 @dataclass(frozen=True)
-class Wording:
-    """One way of asking for an entry."""
+class Item:
+    """What is known of an entry: its wordings, the first its question, and its answer."""
 
-    entry_id: str
-    text: str
+    id: str
+    wordings: tuple[str, ...]
+    answer: str = ""
+    category: str = ""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """An entry and how well it fits, 0 to 1."""
+    """An entry, how well it fits, and what that rests on."""
 
     entry_id: str
     score: float
+    exact: bool = False  # the question is one of its wordings, word for word
+    seen: Mapping[str, float] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A verdict with the entries it rests on: one when sure, up to four to choose from."""
+class Asked:
+    """A question in the numbers of the index."""
 
-    verdict: Verdict
-    ranked: tuple[Ranked, ...]
-
-    @property
-    def confidence(self) -> float:
-        return self.ranked[0].score if self.ranked else 0.0
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    entry_id: str
-    subject: str
-    words: frozenset[str]
-    grams: dict[str, float]
-    length: float
+    reading: Reading
+    keys: tuple[tuple[tuple[int, float], ...], ...]  # of each word: feature and strength
+    values: Matrix  # how telling each word is, its clause considered
+    said: Mapping[int, float]  # every feature of it, and how strongly it was said
 
 
 class Matcher:
-    """An immutable index over wordings."""
+    """An immutable index over entries."""
 
-    def __init__(self, wordings: Sequence[Wording], words: Words) -> None:
+    def __init__(self, items: Sequence[Item], words: Words, weights: Mapping[str, float]) -> None:
         self._words = words
-        subjects = [words.subject(words.canonical(wording.text)) for wording in wordings]
-        cut = [frozenset(words.cut(subject)) for subject in subjects]
-        self._gram_weight = _weights(set(_grams(subject)) for subject in subjects)
-        self._word_weight = _weights(cut)
-        self._rare = max(self._word_weight.values(), default=1.0)
-        self._prepared = [
-            self._prepare(wording.entry_id, subject, parts)
-            for wording, subject, parts in zip(wordings, subjects, cut, strict=True)
+        self._weights = weights
+        self._items = [item for item in items if any(item.wordings)]
+        self._place = {item.id: place for place, item in enumerate(self._items)}
+        self._numbers: dict[str, int] = {}
+        readings = [[read_wording(text, words) for text in item.wordings] for item in self._items]
+        flat = [reading for of_entry in readings for reading in of_entry]
+        self._owner = np.repeat(np.arange(len(readings)), [len(found) for found in readings])
+        self._firsts = np.searchsorted(self._owner, np.arange(len(readings) + 1))
+        self._subjects = [reading.subject for reading in flat]
+        self._heard = [words.sounds.hear(subject) for subject in self._subjects]
+        self._texts = [" ".join(reading.plain for reading in found) for found in readings]
+        self._heard_texts = [words.sounds.hear(text) for text in self._texts]
+        self._build_channels(flat)
+        self._build_rows(readings)
+        self._mender = self._make_mender(flat)
+        by_words: dict[str, set[int]] = {}
+        for place, reading in zip(self._owner.tolist(), flat, strict=True):
+            by_words.setdefault(reading.plain.replace(" ", ""), set()).add(place)
+        self._by_words = {text: frozenset(places) for text, places in by_words.items()}
+
+    # --- building ---------------------------------------------------------------------------
+    def _build_channels(self, readings: Sequence[Reading]) -> None:
+        owner = self._owner
+        rows = [{self._number(name) for name in self._own(reading)} for reading in readings]
+        self._spelt = Channel.build(*grams_of_texts(self._subjects), owner)
+        self._sounded = Channel.build(*grams_of_texts(self._heard), owner)
+        self._meant = Channel.build(*numbered(rows), owner)
+        self._totals = np.maximum(self._meant.totals(), 1e-6)
+        self._telling = np.zeros(len(self._numbers))
+        self._telling[self._meant.features] = self._meant.telling
+        self._rare = float(self._telling.max(initial=1.0))
+
+    def _build_rows(self, readings: Sequence[Sequence[Reading]]) -> None:
+        """What each entry holds: in its wordings, in its question, and in its answer alone."""
+        held = [
+            {self._numbers[name] for reading in found for name in self._own(reading)}
+            for found in readings
         ]
-        self._postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, prepared in enumerate(self._prepared):
-            for gram, weight in prepared.grams.items():
-                self._postings[gram].append((number, weight / (prepared.length or 1)))
+        titles = [[*{self._numbers[n]: None for n in self._own(found[0])}] for found in readings]
+        beyond = []
+        for item, own in zip(self._items, held, strict=True):
+            answer = read_wording(f"{item.answer}\n{item.category}", self._words)
+            known = {self._numbers[n] for n in self._own(answer) if n in self._numbers}
+            beyond.append(sorted(known - own))
+        self._held = Rows.of([sorted(row) for row in held])
+        self._titles = Rows.of(titles)
+        self._holders = _turned(held, len(self._numbers))
+        self._beyond = _turned(beyond, len(self._numbers))
+        self._topic = np.full(len(self._numbers), -1, dtype=np.int64)
+        for name, number in self._numbers.items():
+            if name[0] == "=":
+                self._topic[number] = self._words.concepts.get(name[1:], -1)
+        self._title_concepts = [
+            frozenset(n[1:] for n in self._own(found[0]) if n[0] == "=") for found in readings
+        ]
+        self._aspects = _bits([frozenset().union(*(r.aspects for r in one)) for one in readings])
+        self._title_aspects = _bits([found[0].aspects for found in readings])
+
+    def _make_mender(self, readings: Sequence[Reading]) -> Mender:
+        known = {word.text for reading in readings for word in reading.words}
+        phrases = {p for reading in readings for word in reading.words for p in word.phrases}
+        never = (word for word in self._words.silent if len(word) == 1)
+        targets = known | phrases | self._words.official
+        return Mender.of(targets, self._words.sounds, never)
+
+    def _number(self, name: str) -> int:
+        return self._numbers.setdefault(name, len(self._numbers))
+
+    def _own(self, reading: Reading) -> list[str]:
+        """What the words of a wording are found by; its hints are not its own."""
+        return [n for word in reading.words for n, s in self._words.lookups(word) if s == 1.0]
+
+    # --- asking -----------------------------------------------------------------------------
+    def read(self, question: str) -> Reading:
+        """The question as it is compared."""
+        return read(question, self._words, self._mender)
 
     def rank(self, question: str) -> list[Ranked]:
-        """The entries that fit, best first; a long story is also read clause by clause."""
-        best: dict[str, float] = {}
-        for part in _readings(question):
-            for ranked in self._rank_one(part):
-                best[ranked.entry_id] = max(ranked.score, best.get(ranked.entry_id, 0.0))
-        ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        return [Ranked(entry_id, score) for entry_id, score in ordered]
+        """The entries that fit, best first, at most forty."""
+        return self.rank_reading(self.read(question))
 
-    def judge(self, question: str) -> Judgement:
-        """Answer alone only above the floor and clear of the runner-up; else ask, else say so."""
-        return judge(self.rank(question))
-
-    def _rank_one(self, question: str) -> list[Ranked]:
-        subject = self._words.subject(self._words.canonical(question))
-        if not subject:
+    def rank_reading(self, reading: Reading) -> list[Ranked]:
+        """The entries that fit what was read, best first, at most forty."""
+        places, seen = self.look(reading)
+        if not len(places):
             return []
-        asked = self._prepare("", subject, frozenset(self._words.cut(subject)))
-        best: dict[str, float] = {}
-        for number, cosine in self._candidates(asked):
-            wording = self._prepared[number]
-            score = self._score(asked, wording, cosine)
-            best[wording.entry_id] = max(score, best.get(wording.entry_id, 0.0))
-        return [Ranked(entry_id, score) for entry_id, score in best.items()]
+        scores = sum(
+            (self._weights.get(name, 0.0) * column for name, column in seen.items()),
+            start=np.zeros(len(places)),
+        )
+        same = self._same_words(reading)
+        exact = np.array([place in same for place in places.tolist()])
+        order = np.lexsort((places, -scores, ~exact))
+        return [
+            Ranked(
+                self._items[int(places[at])].id,
+                float(scores[at]),
+                bool(exact[at]),
+                {name: float(column[at]) for name, column in seen.items()} if not rank else {},
+            )
+            for rank, at in enumerate(order.tolist())
+        ]
 
-    def _candidates(self, asked: _Prepared) -> list[tuple[int, float]]:
-        sums: dict[int, float] = defaultdict(float)
-        for gram, weight in asked.grams.items():
-            for number, share in self._postings.get(gram, ()):
-                sums[number] += weight * share
-        best = sorted(sums.items(), key=lambda item: -item[1])[:CANDIDATES]
-        return [(number, total / (asked.length or 1)) for number, total in best]
+    def _same_words(self, reading: Reading) -> frozenset[int]:
+        """The entries that have exactly these words among their wordings."""
+        return self._by_words.get(reading.plain.replace(" ", ""), frozenset())
 
-    def _score(self, asked: _Prepared, wording: _Prepared, cosine: float) -> float:
-        parts = {
-            "grams": cosine,
-            "asked": self._coverage(asked.words, wording.words),
-            "said": self._coverage(wording.words, asked.words),
-            "fuzzy": fuzz.ratio(asked.subject, wording.subject) / 100,
+    def are_rivals(self, one: str, other: str) -> bool:
+        """Whether the questions of two entries stand on different sides of a pair."""
+        mine = self._title_concepts[self._place[one]]
+        return self._words.apart(mine, self._title_concepts[self._place[other]])
+
+    def id_of(self, place: int) -> str:
+        """The id of the entry at a place."""
+        return self._items[place].id
+
+    def look(self, reading: Reading) -> tuple[Ints, dict[str, Matrix]]:
+        """The candidates' places, and what is seen of them, a column for each sign."""
+        if not self._items or not reading.words:
+            return np.zeros(0, dtype=np.int64), {}
+        asked = self._ask(reading)
+        channels = self._score(asked)
+        total = _blend(channels)
+        by_entry = np.maximum.reduceat(total, self._firsts[:-1])
+        places = _highest(by_entry, CANDIDATES)
+        if not len(places):
+            return places, {}
+        nearest = self._nearest(total, places)
+        found, anywhere = self._find(asked, places)
+        seen = {
+            name: np.maximum.reduceat(scores, self._firsts[:-1])[places].astype(np.float64)
+            for name, scores in channels.items()
         }
-        return sum(WEIGHTS[name] * value for name, value in parts.items())
+        seen |= self._cover(asked, found, anywhere)
+        seen |= self._compare_words(asked, places, nearest)
+        seen |= self._compare_aspects(reading, places)
+        seen |= self._tell_apart(asked, places, anywhere, seen)
+        seen |= self._hear_topics(asked, places)
+        return places, seen
 
-    def _coverage(self, of: frozenset[str], by: frozenset[str]) -> float:
-        weight = {word: self._word_weight.get(word, self._rare) for word in of}
-        total = sum(weight.values())
-        return sum(weight[word] for word in of & by) / total if total else 0.0
+    def _ask(self, reading: Reading) -> Asked:
+        keys, values = [], []
+        said: dict[int, float] = {}
+        for word in reading.words:
+            names = self._words.lookups(word)
+            known = tuple((self._numbers[n], s) for n, s in names if n in self._numbers)
+            telling = max((self._telling[n] for n, _ in known), default=0.0)
+            if not known or not telling:
+                telling = UNKNOWN_WORD * self._rare
+            keys.append(known)
+            values.append(telling * self._words.rarity(word.text) * word.weight)
+            for number, strength in known:
+                said[number] = max(said.get(number, 0.0), strength * word.weight)
+        return Asked(reading, tuple(keys), np.array(values), said)
 
-    def _prepare(self, entry_id: str, subject: str, words: frozenset[str]) -> _Prepared:
-        counts: dict[str, float] = defaultdict(float)
-        for gram in _grams(subject):
-            counts[gram] += self._gram_weight.get(gram, 0.0)
-        length = math.sqrt(sum(weight * weight for weight in counts.values()))
-        return _Prepared(entry_id, subject, words, dict(counts), length)
+    def _score(self, asked: Asked) -> dict[str, Floats]:
+        """The cosines with every wording."""
+        spelt, heard = [], []
+        words = asked.reading.words
+        for weight in sorted({word.weight for word in words}, reverse=True):
+            part = " ".join(_runs(words, weight))
+            spelt.append((grams(part), weight))
+            heard.append((grams(self._words.sounds.hear(part)), weight))
+        features = np.array(sorted(asked.said), dtype=np.int64)
+        strengths = np.array([asked.said[one] for one in sorted(asked.said)])
+        return {
+            "spelt": self._spelt.score(*_gathered(spelt)),
+            "sounded": self._sounded.score(*_gathered(heard)),
+            "meant": self._meant.score(features, strengths),
+        }
+
+    def _nearest(self, total: Floats, places: Ints) -> Ints:
+        """Of each candidate the wording that fits best."""
+        first, last = self._firsts[places], self._firsts[places + 1]
+        spans = zip(first.tolist(), last.tolist(), strict=True)
+        return np.array(
+            [start + int(total[start:end].argmax()) for start, end in spans], dtype=np.int64
+        )
+
+    def _find(self, asked: Asked, places: Ints) -> tuple[Matrix, Matrix]:
+        """How surely each candidate holds each word: in its wordings, and anywhere."""
+        at = np.full(len(self._items), -1, dtype=np.int64)
+        at[places] = np.arange(len(places))
+        found = np.zeros((len(places), len(asked.keys)))
+        beyond = np.zeros_like(found)
+        for column, known in enumerate(asked.keys):
+            for number, strength in known:
+                _raise(found[:, column], at[self._holders.row(number)], strength)
+                _raise(beyond[:, column], at[self._beyond.row(number)], strength * IN_ANSWER)
+            self._find_in_part(asked.reading.words[column].text, places, found[:, column])
+        return found, np.maximum(found, beyond)
+
+    def _find_in_part(self, word: str, places: Ints, column: Matrix) -> None:
+        """Where a word was not found, look for its sound and for its parts."""
+        if len(word) == 1:
+            return
+        heard = self._words.sounds.hear(word)
+        parts = [word[i : i + 2] for i in range(len(word) - 1)] if len(word) > 2 else [*word]
+        each = (IN_PART if len(word) > 2 else IN_PART / 2) / len(parts)
+        for row in (column < HEARD).nonzero()[0].tolist():
+            place = places[row]
+            if heard in self._heard_texts[place]:
+                column[row] = HEARD
+            else:
+                text = self._texts[place]
+                held = each * sum([part in text for part in parts])
+                column[row] = max(column[row], held)
+
+    def _cover(self, asked: Asked, found: Matrix, anywhere: Matrix) -> dict[str, Matrix]:
+        """How much of the question a candidate holds, as a share and as a mass."""
+        values = asked.values
+        weight = float(values.sum()) or 1.0
+        asks = values * np.array([word.asks for word in asked.reading.words])
+        mass, everywhere = found @ values, anywhere @ values
+        missed = (1 - anywhere) * values
+        return {
+            "asked": mass / weight,
+            "asked_anywhere": everywhere / weight,
+            "asking": found @ asks / (float(asks.sum()) or 1.0),
+            "mass": mass / 10,
+            "mass_anywhere": everywhere / 10,
+            "missed": missed.max(axis=1) / 5,
+            "missed_mass": missed.sum(axis=1) / 10,
+        }
+
+    def _compare_words(self, asked: Asked, places: Ints, nearest: Ints) -> dict[str, Matrix]:
+        """How much of its nearest wording and of its question was said, and how alike they are."""
+        features = np.array(list(asked.said), dtype=np.int64)
+        strengths = np.array(list(asked.said.values()))
+        said = np.minimum(self._meant.overlap(features, strengths) / self._totals, 1.0)
+        subject = asked.reading.subject
+        heard = self._words.sounds.hear(subject)
+        texts = [self._subjects[one] for one in nearest.tolist()]
+        sounds = [self._heard[one] for one in nearest.tolist()]
+        return {
+            "said": said[nearest].astype(np.float64),
+            "said_title": said[self._firsts[places]].astype(np.float64),
+            "alike": process.cdist([subject], texts, scorer=fuzz.ratio)[0] / 100.0,
+            "alike_heard": process.cdist([heard], sounds, scorer=fuzz.ratio)[0] / 100.0,
+        }
+
+    def _compare_aspects(self, reading: Reading, places: Ints) -> dict[str, Matrix]:
+        """Whether a candidate is about what is asked: the fee, the papers, the place."""
+        asks = _bits([reading.aspects])[0]
+        own, title = self._aspects[places], self._title_aspects[places]
+        return {
+            "aspect": ((own & asks) > 0).astype(np.float64),
+            "aspect_title": ((title & asks) > 0).astype(np.float64),
+            "aspect_other": ((title > 0) & ((title & asks) == 0)).astype(np.float64),
+        }
+
+    def _tell_apart(
+        self, asked: Asked, places: Ints, anywhere: Matrix, seen: Mapping[str, Matrix]
+    ) -> dict[str, Matrix]:
+        """What tells the nearest candidates from each other: said, denied, or left unsaid."""
+        near = seen["meant"] + seen["spelt"] + seen["asked_anywhere"]
+        rivals = np.argsort(-near, kind="stable")[:RIVALS]
+        common = anywhere[rivals].mean(axis=0)
+        among = np.bincount(self._held.pick(places[rivals])[0], minlength=len(self._telling))
+        apart = self._telling * (1 - among / max(len(rivals), 1))
+        features, rows = self._titles.pick(places)
+        said = np.zeros(len(self._telling))
+        said[list(asked.said)] = list(asked.said.values())
+        unsaid = np.where(said[features] < 0.5, apart[features], 0.0)
+        denied = np.zeros(len(self._telling))
+        for name in (self._words.keys(word)[0][0] for word in asked.reading.denied):
+            if name in self._numbers:
+                denied[self._numbers[name]] = 1.0
+        own, own_rows = self._held.pick(places)
+        named = frozenset(
+            n[1:]
+            for word in asked.reading.words
+            if word.weight > DENIED
+            for n, s in self._words.lookups(word)
+            if s == 1.0 and n[0] == "="
+        )
+        pairs = [self._words.apart(named, self._title_concepts[p]) for p in places.tolist()]
+        count = len(places)
+        return {
+            "apart": anywhere @ (asked.values * (1 - common)) / 10,
+            "denied_apart": np.bincount(own_rows, denied[own] * apart[own], count) / 10,
+            "unsaid_apart": np.bincount(rows, unsaid, count) / 10,
+            "apart_pair": np.array(pairs, dtype=np.float64),
+            "denied_pair": self._stand_denied(asked.reading.denied, named, places),
+        }
+
+    def _stand_denied(self, denied: Sequence[str], named: frozenset[str], places: Ints) -> Matrix:
+        """Whether a candidate's question stands on a side that was denied for another one."""
+        not_meant = {n[1:] for word in denied for n, _ in self._words.keys(word) if n[0] == "="}
+        titles = [self._title_concepts[place] for place in places.tolist()]
+        refused = [
+            any(self._words.apart({one}, named) for one in not_meant & title) for title in titles
+        ]
+        return np.array(refused, dtype=np.float64)
+
+    def _hear_topics(self, asked: Asked, places: Ints) -> dict[str, Matrix]:
+        """How much the message as a whole speaks for what each candidate is about."""
+        meant = [word.text for word in asked.reading.words if word.weight > DENIED]
+        loud = self._words.topics(" ".join(meant))
+        most = float(loud.max(initial=0.0)) or 1.0
+        spoken = np.where(self._topic >= 0, loud[self._topic], 0.0) * self._telling / self._rare
+        features, rows = self._held.pick(places)
+        best = _most(rows, spoken[features], len(places))
+        title_features, title_rows = self._titles.pick(places)
+        title = _most(title_rows, spoken[title_features], len(places))
+        return {
+            "topic": best / (best + LOUD),
+            "topic_title": title / (title + LOUD),
+            "topic_share": best / most,
+            "topics": np.bincount(rows, spoken[features], len(places)) / 20,
+        }
 
 
-def judge(ranked: Sequence[Ranked]) -> Judgement:
-    """Turn scores into a verdict."""
-    if not ranked or ranked[0].score < CHOICE_FLOOR:
-        return Judgement(Verdict.UNKNOWN, tuple(ranked[:MOST_CHOICES]))
-    first = ranked[0].score
-    second = ranked[1].score if len(ranked) > 1 else 0.0
-    clear = first >= FLOOR and first - second >= MARGIN
-    alone = first >= FLOOR_ALONE and first - second >= MARGIN_ALONE
-    if clear or alone:
-        return Judgement(Verdict.SURE, tuple(ranked[:1]))
-    near = [one for one in ranked if one.score >= max(CHOICE_FLOOR, first - CHOICE_SPAN)]
-    return Judgement(Verdict.CHOOSE, tuple(near[:MOST_CHOICES]))
+def _turned(rows: Sequence[Sequence[int] | set[int]], count: int) -> "Holders":
+    """For each number the rows that hold it."""
+    numbers, places = numbered(rows)
+    order = np.argsort(numbers, kind="stable")
+    starts = np.searchsorted(numbers[order], np.arange(count + 1))
+    return Holders(places[order], starts)
 
 
-def _weights(documents: Iterable[Iterable[str]]) -> dict[str, float]:
-    seen: dict[str, int] = defaultdict(int)
-    count = 0
-    for terms in documents:
-        count += 1
-        for term in terms:
-            seen[term] += 1
-    return {term: math.log((count + 1) / (number + 0.5)) for term, number in seen.items()}
+@dataclass(frozen=True)
+class Holders:
+    """For each feature the entries that hold it."""
+
+    places: Ints
+    starts: Ints
+
+    def row(self, feature: int) -> Ints:
+        """The entries that hold one feature."""
+        return self.places[self.starts[feature] : self.starts[feature + 1]]
 
 
-def _grams(text: str) -> list[str]:
-    return [text[i : i + n] for n in GRAMS for i in range(len(text) - n + 1)]
+def _blend(channels: Mapping[str, Floats]) -> Floats:
+    """The cosines in one, to choose candidates by."""
+    total: Floats = np.zeros(0, dtype=np.float32)
+    for name, scores in channels.items():
+        weighted = np.float32(BLEND[name]) * scores
+        total = weighted if not len(total) else total + weighted
+    return total
 
 
-def _readings(question: str) -> list[str]:
-    if len(question) <= LONG_QUESTION:
-        return [question]
-    table = str.maketrans(dict.fromkeys(CLAUSES, "\n"))
-    clauses = [part for part in question.translate(table).split("\n") if part]
-    pairs = [a + b for a, b in itertools.pairwise(clauses)]
-    return [question, *clauses[-8:], *pairs[-8:]]
+def _raise(column: Matrix, rows: Ints, value: float) -> None:
+    """Raise a column at some rows to a value; rows of -1 are none."""
+    rows = rows[rows >= 0]
+    column[rows] = np.maximum(column[rows], value)
+
+
+def _most(rows: Ints, values: Matrix, count: int) -> Matrix:
+    highest = np.zeros(count)
+    np.maximum.at(highest, rows, values)
+    return highest
+
+
+ASPECT_BITS: dict[str, int] = {}
+
+
+def _bits(aspects: Sequence[frozenset[str]]) -> Ints:
+    """Sets of aspects as numbers with a bit for each."""
+    return np.array(
+        [
+            sum(1 << ASPECT_BITS.setdefault(one, len(ASPECT_BITS)) for one in set_)
+            for set_ in aspects
+        ],
+        dtype=np.int64,
+    )
+
+
+def _runs(words: Sequence[Word], weight: float) -> list[str]:
+    """The words of this weight, neighbours joined."""
+    runs: list[str] = []
+    last = None
+    for word in words:
+        if word.weight == weight:
+            if last == weight:
+                runs[-1] += word.text
+            else:
+                runs.append(word.text)
+        last = word.weight
+    return runs
+
+
+def _gathered(parts: Sequence[tuple[Ints, float]]) -> tuple[Ints, Matrix]:
+    """Features once each, with the highest weight of the parts that hold them."""
+    features = np.concatenate([found for found, _ in parts])
+    weights = np.concatenate([np.full(len(found), weight) for found, weight in parts])
+    known, number = np.unique(features, return_inverse=True)
+    return known, _most(number, weights, len(known))
+
+
+def _highest(scores: Floats, count: int) -> Ints:
+    """The places of the highest scores above nothing, best first."""
+    if len(scores) > count:
+        near = np.argpartition(-scores, count)[:count]
+        order = near[np.lexsort((near, -scores[near]))]
+    else:
+        order = np.lexsort((np.arange(len(scores)), -scores))
+    return order[scores[order] > 0]

@@ -30,6 +30,10 @@ class Entry(Base):
     checked_on: Mapped[date]
     section: Mapped[str] = mapped_column(String(60))
     office_confirms: Mapped[list[Any]]
+    variants: Mapped[list[Any]] = mapped_column(default=list)
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    review_on: Mapped[date | None]
     retired: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
@@ -47,6 +51,43 @@ class Phrase(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     entry_id: Mapped[str] = mapped_column(ForeignKey("faq_entry.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
+
+
+class Translation(Base):
+    """An entry in another language, and the version of the entry it was made from."""
+
+    __tablename__ = "faq_translation"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("faq_entry.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(10), primary_key=True)
+    content: Mapped[dict[str, Any]]
+    of_version: Mapped[int]
+    by: Mapped[str] = mapped_column(String(60))
+    updated_at: Mapped[datetime]
+
+
+class WordList(Base):
+    """What an office adds to a list of words the program comes with, in the list's own format."""
+
+    __tablename__ = "faq_word_list"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+
+class TrialQuestion(Base):
+    """A question of the office's own test set; without an entry, no entry may answer it."""
+
+    __tablename__ = "faq_trial_question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    entry_id: Mapped[str | None] = mapped_column(ForeignKey("faq_entry.id"), index=True)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
 
 
 class Revision(Base):

@@ -1,51 +1,41 @@
-"""The words an office knows: cutting, synonyms, what says nothing, and cues."""
+"""The words an office knows: cutting, meanings, aspects asked for, and cues."""
 
-import logging
-import re
-import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import cached_property
+import hashlib
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from uuid import uuid4
+from typing import Protocol
 
+import jieba
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
-from data.collation import fold, normalize
+from faq import sounds, tokenizing
+from faq.cues import Cue, CueList
+from faq.lexicon import FILE, WITH, Meanings, compile_groups, key
+from faq.sounds import Sounds
+from faq.topics import Topics
 
-# jieba imports pkg_resources, deprecated and slow, only to find its own files, and does without
-# where it is missing. So it is missing for that moment: a fifth of a second at each start.
-_hidden = sys.modules.pop("pkg_resources", None)
-sys.modules["pkg_resources"] = None  # type: ignore[assignment]
-import jieba  # noqa: E402
-
-if _hidden is None:
-    del sys.modules["pkg_resources"]
-else:
-    sys.modules["pkg_resources"] = _hidden
-jieba.setLogLevel(logging.WARNING)
-USER_WORD_FREQUENCY = 20_000
-COMMON = 50  # times a word of jieba's corpus must occur
-
-
-class Cue(StrEnum):
-    """What a message shows itself to be, besides or instead of a question."""
-
-    CRISIS = "crisis"
-    EMERGENCY = "emergency"
-    VIOLENCE = "violence"
-    FRAUD = "fraud"
-    COMPLAINT = "complaint"
-    SUGGESTION = "suggestion"
-    GREETING = "greeting"
-    THANKS = "thanks"
+REMEMBERED = 20_000  # words whose meanings are kept at hand
+HINT_STRENGTH = 0.7
+SCENE_STRENGTH = 0.9
+PHRASE_WORDS = 4
+FORMAT = 2  # of what is kept; one more when it changes
+ASCII_WORDS = 3  # the longest English wording looked up, in words
+EDITABLE = ("dictionary", "lexicon", "stopwords", "sounds", "pairs")  # line by line
 
 
-WHOLE_MESSAGE = {Cue.GREETING, Cue.THANKS}  # these count only when nothing else was said
-HARMLESS = "harmless"
-CLAUSE_END = re.compile(r"[\s,.!?;:~、。…,!?;:~]+")
+class InPlace(Protocol):
+    """A word in its place: with the phrases it is part of."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def phrases(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -53,48 +43,41 @@ class WordFiles:
     """The contents of the word files, as text."""
 
     dictionary: str
-    synonyms: str
+    lexicon: str
     stopwords: str
     cues: str
+    sounds: str
+    aspects: str
+    pairs: str = ""
+
+    def fingerprint(self) -> str:
+        """A name for exactly these words, under which what is made of them is kept."""
+        texts = "\0".join(getattr(self, one.name) for one in fields(self))
+        return hashlib.sha256(f"{FORMAT}\0{texts}".encode()).hexdigest()[:16]
 
     @classmethod
     def shipped(cls) -> "WordFiles":
         """The files that come with the program."""
         folder = files("data") / "words"
-        names = ("dictionary.txt", "synonyms.txt", "stopwords.txt", "cues.yaml")
-        return cls(*((folder / name).read_text(encoding="utf-8") for name in names))
+        groups = sorted((folder / "lexicon").iterdir(), key=lambda item: item.name)
+        return cls(
+            dictionary=(folder / "dictionary.txt").read_text(encoding="utf-8"),
+            lexicon="\n".join(
+                f"{FILE} {item.name}\n{item.read_text(encoding='utf-8')}" for item in groups
+            ),
+            stopwords=(folder / "stopwords.txt").read_text(encoding="utf-8"),
+            cues=(folder / "cues.yaml").read_text(encoding="utf-8"),
+            sounds=(folder / "sounds.txt").read_text(encoding="utf-8"),
+            aspects=(folder / "aspects.yaml").read_text(encoding="utf-8"),
+            pairs=(folder / "pairs.txt").read_text(encoding="utf-8"),
+        )
 
-
-class Replacer:
-    """Replaces phrases of a text by what they mean, the longest phrase first at each place."""
-
-    def __init__(self, table: dict[str, str]) -> None:
-        self._table = {phrase: meaning for phrase, meaning in table.items() if phrase}
-        lengths: dict[str, set[int]] = {}
-        for phrase in self._table:
-            lengths.setdefault(phrase[0], set()).add(len(phrase))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
-
-    @property
-    def meanings(self) -> set[str]:
-        """What the phrases are replaced by."""
-        return set(self._table.values())
-
-    def replace(self, text: str) -> str:
-        """The text with every phrase replaced; looks only at lengths that begin with its letter."""
-        done: list[str] = []
-        place = 0
-        while place < len(text):
-            for length in self._lengths.get(text[place], ()):
-                meaning = self._table.get(text[place : place + length])
-                if meaning is not None:
-                    done.append(meaning)
-                    place += length
-                    break
-            else:
-                done.append(text[place])
-                place += 1
-        return "".join(done)
+    def with_lists(self, lists: Mapping[str, str]) -> "WordFiles":
+        """These files with an office's own lines added; unknown names are left out."""
+        known = {name: text for name, text in lists.items() if name in EDITABLE}
+        return replace(
+            self, **{n: f"{getattr(self, n)}\n{FILE} office\n{text}" for n, text in known.items()}
+        )
 
 
 class Words:
@@ -103,83 +86,152 @@ class Words:
     def __init__(self, source: WordFiles, cache: Path) -> None:
         self._source = source
         self._cache = cache
-        self._meanings = Replacer(dict(_synonyms(source.synonyms)))
-        courtesies = [fold(line) for line in _lines(source.stopwords)]
-        # Said in canonical words too: 怎麼辦 has become 怎麼申請 by the time it is looked for.
-        said = {*courtesies, *map(self._meanings.replace, courtesies)}
-        self._courtesies = Replacer(dict.fromkeys(said, ""))
-        self._cues = _cues(source.cues)
+        self._print = source.fingerprint()
+        self.meanings: Meanings = compile_groups(source.lexicon, self._print, cache)
+        self.silent = frozenset(key(line) for line in _lines(source.stopwords))
+        self._aspects = _aspects(source.aspects)
+        self._cue_list = CueList.parse(source.cues)
+        self._rivals = _rivals(source.pairs)
+        self._piece_lengths = sorted({len(piece) for piece in self.meanings.scenes})
+        self._topics = Topics(self.meanings.pieces)
+        self.keys = lru_cache(REMEMBERED)(self._keys)
+
+    @property
+    def concepts(self) -> Mapping[str, int]:
+        """The numbers of the concepts whose loudness `topics` tells."""
+        return self._topics.concepts
+
+    def with_lists(self, lists: Mapping[str, str]) -> "Words":
+        """The words with an office's own lines added; itself when there are none."""
+        source = self._source.with_lists(lists)
+        return self if source == self._source else Words(source, self._cache)
 
     @cached_property
-    def _tokenizer(self) -> jieba.Tokenizer:
-        tokenizer = jieba.Tokenizer(str(_common_words(self._cache)))
-        tokenizer.tmp_dir = str(self._cache)  # else it writes to the machine's shared temp folder
-        tokenizer.initialize()
-        for word in {*map(fold, _lines(self._source.dictionary)), *self._meanings.meanings}:
-            tokenizer.add_word(word, USER_WORD_FREQUENCY)
-        return tokenizer
+    def sounds(self) -> Sounds:
+        """How characters sound."""
+        return sounds.load(self._source.sounds, self._cache)
 
-    def canonical(self, text: str) -> str:
-        """The folded text with each wording replaced by its meaning, longest first."""
-        return self._meanings.replace(fold(text))
+    @cached_property
+    def tokenizer(self) -> jieba.Tokenizer:
+        """jieba with the office's words; it reads Simplified text only."""
+        whole = [*map(key, _lines(self._source.dictionary)), *self.silent]
+        return tokenizing.load(self._print, self._cache, whole, self._wordings)
 
-    def subject(self, canonical: str) -> str:
-        """The text without courtesies and question words; the text itself if nothing is left."""
-        return self._courtesies.replace(canonical) or canonical
+    def _wordings(self) -> Iterable[str]:
+        yield from (word for word in self.meanings.same if WITH not in word)
+        yield from (word for word in self.meanings.hints if WITH not in word)
 
-    def cut(self, canonical: str) -> list[str]:
-        """The words of a canonical text."""
-        return [word for word in self._tokenizer.lcut(canonical, HMM=False) if word.strip()]
-
-    def cues(self, text: str) -> set[Cue]:
-        """Everything the message shows itself to be.
-
-        Clause by clause, so that words on both sides of a comma never make a phrase together.
-        """
-        clauses = [fold(clause) for clause in CLAUSE_END.split(normalize(text))]
-        found = {cue for cue in Cue if cue not in WHOLE_MESSAGE and self._any(cue, clauses)}
-        whole = "".join(clauses)
-        return found | {cue for cue in WHOLE_MESSAGE if whole in self._cues[cue]}
-
-    def _any(self, cue: Cue, clauses: Iterable[str]) -> bool:
-        return any(self._shows(cue, clause) for clause in clauses)
-
-    def _shows(self, cue: Cue, clause: str) -> bool:
-        """Whether a phrase of this cue stands in the clause and in no harmless phrase there."""
-        harmless = [span for phrase in self._cues[HARMLESS] for span in _spans(phrase, clause)]
+    def apart(self, ours: Iterable[str], theirs: frozenset[str]) -> bool:
+        """Whether concepts stand on another side of a pair than ours, and none on ours."""
         return any(
-            not any(start <= first and last <= end for start, end in harmless)
-            for phrase in self._cues[cue]
-            for first, last in _spans(phrase, clause)
+            not own & theirs and others & theirs
+            for concept in ours
+            for own, others in self._rivals.get(concept, ())
         )
 
+    def phrases(self, cut: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each word the known phrases of several words it is part of (結婚 in 結婚登記)."""
+        found: list[tuple[str, ...]] = [()] * len(cut)
+        for first in range(len(cut)):
+            phrase = cut[first]
+            for last in range(first + 1, min(first + PHRASE_WORDS, len(cut))):
+                phrase += cut[last]
+                if self.is_known(phrase):
+                    for place in range(first, last + 1):
+                        found[place] = (*found[place], phrase)
+        return found
 
-def _spans(phrase: str, text: str) -> Iterator[tuple[int, int]]:
-    start = text.find(phrase)
-    while start >= 0:
-        yield start, start + len(phrase)
-        start = text.find(phrase, start + 1)
+    def cut(self, text: str) -> list[str]:
+        """The words of a plain text; English words that mean something together stay together."""
+        cut = [word for word in self.tokenizer.lcut(text, HMM=False) if word != " "]
+        return list(self._join_english(cut)) if any(map(str.isascii, cut)) else cut
 
+    def scenes(self, text: str) -> list[Sequence[str]]:
+        """The scenes a plain text shows: pieces that hint at something only together."""
+        held = self.meanings.scenes
+        pieces = {
+            text[place : place + length]
+            for length in self._piece_lengths
+            for place in range(len(text) - length + 1)
+        }
+        return [
+            scene
+            for piece in sorted(pieces & held.keys())
+            for scene in held[piece]
+            if all(other in text for other in scene)
+        ]
 
-def _common_words(folder: Path) -> Path:
-    """jieba's dictionary cut to its common words: loads in a fifth of the time and memory.
+    def lookups(self, word: InPlace) -> tuple[tuple[str, float], ...]:
+        """What a word in its place is looked up by: itself, and the phrases it is part of."""
+        found = self.keys(word.text)
+        for phrase in word.phrases:
+            found += tuple(one for one in self.keys(phrase) if one[0] != phrase)
+        return found
 
-    Rare words would only be names and terms no office entry holds; ours are added anyway.
-    """
-    small = folder / f"jieba-{COMMON}.txt"
-    if not small.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        with jieba.Tokenizer().get_dict_file() as source:
-            lines = [line for line in source.read().decode().splitlines() if _is_common(line)]
-        partial = small.with_suffix(f".{uuid4().hex}")
-        partial.write_text("\n".join(lines), encoding="utf-8")
-        partial.replace(small)  # whole or not at all, whoever else starts at the same moment
-    return small
+    def topics(self, text: str) -> NDArray[np.float64]:
+        """How loudly each concept is spoken for by any pieces of a plain text."""
+        return self._topics.hear(text)
 
+    def says_nothing(self, word: str) -> bool:
+        """Whether a word is a courtesy or question word without a subject."""
+        return word in self.silent or any(
+            meaning in self.silent for meaning in self.meanings.same.get(word, ())
+        )
 
-def _is_common(line: str) -> bool:
-    word, frequency, _ = line.split(" ")
-    return len(word) == 1 or int(frequency) >= COMMON
+    def is_word(self, word: str) -> bool:
+        """Whether this is a word at all, of the office or of the language."""
+        return self.is_known(word) or (len(word) > 1 and bool(self.tokenizer.FREQ.get(word)))
+
+    def rarity(self, word: str) -> float:
+        """How much a word tells in general, 0 to 1: words of the office's matters all of it."""
+        if self.is_known(word):
+            return 1.0
+        frequency = self.tokenizer.FREQ.get(word) or 0
+        if not frequency:
+            return 0.7 if len(word) > 1 else 0.3
+        rare = math.log(self.tokenizer.total / frequency) / math.log(self.tokenizer.total)
+        return rare * (1.0 if len(word) > 1 else 0.4)
+
+    @cached_property
+    def official(self) -> frozenset[str]:
+        """The words official texts use, worth mending a mistyped word to."""
+        return frozenset({*self.meanings.concepts, *map(key, _lines(self._source.dictionary))})
+
+    def aspects(self, word: str) -> tuple[str, ...]:
+        """What about a matter the word asks for."""
+        found = (self._aspects.get(meaning, ()) for meaning in self.meanings.same.get(word, ()))
+        return tuple({aspect: None for one in found for aspect in one})
+
+    def _keys(self, word: str) -> tuple[tuple[str, float], ...]:
+        """What a word is looked up by: its meanings, or itself, and what it hints at."""
+        same = self.meanings.same.get(word)
+        found = dict.fromkeys((f"={one}" for one in same), 1.0) if same else {word: 1.0}
+        for hint in self.meanings.hints.get(word, ()):
+            strength = SCENE_STRENGTH if WITH in word else HINT_STRENGTH
+            found.setdefault(f"={hint}", strength)
+        return tuple(found.items())
+
+    def _join_english(self, cut: list[str]) -> Iterator[str]:
+        place = 0
+        while place < len(cut):
+            for length in range(ASCII_WORDS, 1, -1):
+                words = cut[place : place + length]
+                joined = "".join(words)
+                if len(words) == length and joined.isascii() and joined in self.meanings.same:
+                    yield joined
+                    place += length
+                    break
+            else:
+                yield cut[place]
+                place += 1
+
+    def is_known(self, word: str) -> bool:
+        """Whether the lexicon knows a word."""
+        return word in self.meanings.same or word in self.meanings.hints
+
+    def cues(self, text: str) -> set[Cue]:
+        """Everything the message shows itself to be."""
+        return self._cue_list.find(text)
 
 
 def _lines(text: str) -> list[str]:
@@ -187,14 +239,21 @@ def _lines(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def _synonyms(text: str) -> Iterable[tuple[str, str]]:
+def _rivals(text: str) -> Mapping[str, list[tuple[frozenset[str], frozenset[str]]]]:
+    """For each concept of a pair its own side and the other sides."""
+    found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
     for line in _lines(text):
-        meaning, wordings = line.split("=")
-        for wording in wordings.split(","):
-            yield fold(wording), fold(meaning)
-        yield fold(meaning), fold(meaning)  # so that a longer meaning is not cut by a shorter one
+        sides = [key(side) for side in line.split("|") if key(side)]
+        for side in sides:
+            others = frozenset(other for other in sides if other != side)
+            found.setdefault(side, []).append((frozenset({side}), others))
+    return found
 
 
-def _cues(text: str) -> dict[str, list[str]]:
-    loaded = yaml.safe_load(text)
-    return {name: [fold(phrase) for phrase in phrases] for name, phrases in loaded.items()}
+def _aspects(text: str) -> Mapping[str, tuple[str, ...]]:
+    """For each concept the aspects it asks for."""
+    found: dict[str, dict[str, None]] = {}
+    for aspect, concepts in yaml.safe_load(text).items():
+        for concept in concepts:
+            found.setdefault(key(concept), {})[aspect] = None
+    return {concept: tuple(aspects) for concept, aspects in found.items()}

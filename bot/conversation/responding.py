@@ -10,9 +10,9 @@ from bot.conversation.state import FORM, Draft, ReplyBy, State, Step
 from bot.conversation.wording import say
 from complaints.points import numbered, split_points
 from data.outbox import Choice, Message
+from faq.cues import Cue
 from faq.index import Card
-from faq.matching import Verdict
-from faq.words import Cue
+from faq.judging import Verdict
 
 LONG_STORY = 200  # characters; a text this long without an answer is a story to be filed
 HELP = {
@@ -21,6 +21,7 @@ HELP = {
     Cue.VIOLENCE: "violence",
     Cue.FRAUD: "fraud",
 }
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 UNFINISHED = (("b_resume", "resume"), ("b_discard", "discard"))
 
 
@@ -30,6 +31,7 @@ class Office:
 
     name: str
     phone: str | None = None
+    hours: str | None = None
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,61 @@ def _answered(state: State, got: wants.Answered, moment: Moment) -> Said:
     if help_key:
         return state, [Message(say(language, help_key))]
     if answer.verdict is Verdict.SURE:
-        shown = _card(answer.cards[0], answer.asked_id, language)
-        if answer.hesitant:
-            meant = say(language, "you_mean", label=answer.cards[0].label)
-            shown = replace(shown, text=f"{meant}\n\n{shown.text}")
-        return state.idle(), [shown]
+        return _about(state, answer.cards[0], moment), [_sure(answer, language)]
     story = len(got.text) >= LONG_STORY and Cue.COMPLAINT in answer.cues
     if answer.verdict is Verdict.CHOOSE and not story:
         return state.idle(), [_choose(answer, language)]
     return state.idle(), [_unknown(got, language, moment)]
+
+
+def _about(state: State, card: Card, moment: Moment) -> State:
+    """The talk is now about this entry: the next short question may lean on it."""
+    return state.idle(about=(card.id, moment.now.isoformat()))
+
+
+def _sure(answer: Any, language: str) -> Message:
+    card = answer.cards[0]
+    if answer.fields:
+        text = showing.fields(card, answer.fields, language)
+        return Message(text, _card(card, answer.asked_id, language).choices)
+    shown = _card(card, answer.asked_id, "en" if answer.in_english else language)
+    if answer.hesitant:
+        meant = say(language, "you_mean", label=(card.in_language(language) or card).label)
+        return replace(shown, text=f"{meant}\n\n{shown.text}")
+    return shown
+
+
+def _answered_each(state: State, got: wants.AnsweredEach, moment: Moment) -> Said:
+    """Several questions of one message, answered one by one."""
+    language = state.language
+    texts = [_part(part, language) for part in got.parts]
+    numbered_texts = [f"{CIRCLED[n]} {text}" for n, text in enumerate(texts)]
+    if got.left:
+        numbered_texts.append(say(language, "part_unknown", parts="、".join(got.left)))
+    cards = [p.answer.cards[0] for p in got.parts if isinstance(p, wants.Answered)]
+    after = _about(state, cards[-1], moment) if cards else state.idle()
+    return after, [Message("\n\n".join(numbered_texts))]
+
+
+def _part(part: wants.Answered | wants.Opening, language: str) -> str:
+    if isinstance(part, wants.Opening):
+        return showing.opening(part, language)
+    english = "en" if part.answer.in_english else language
+    return showing.card(part.answer.cards[0], english)
+
+
+def _opening(state: State, got: wants.Opening, moment: Moment) -> Said:
+    hours = moment.office.hours
+    line = "\n" + say(state.language, "hours", hours=hours) if hours else ""
+    return state.idle(), [Message(showing.opening(got, state.language) + line)]
+
+
+def _variant(state: State, got: wants.Variant, moment: Moment) -> Said:
+    if got.card is None:
+        return state, [Message(say(state.language, "chosen_gone"))]
+    text = showing.variant(got.card, got.card.variants[got.number], state.language)
+    choices = _card(got.card, got.asked_id, state.language).choices
+    return _about(state, got.card, moment), [Message(text, choices)]
 
 
 def _choose(answer: Any, language: str) -> Message:
@@ -128,13 +176,13 @@ def _cards(state: State, got: wants.Cards, _moment: Moment) -> Said:
     return state.idle(), [Message(say(language, got.key), tuple(choices))]
 
 
-def _picked(state: State, got: wants.Picked, _moment: Moment) -> Said:
+def _picked(state: State, got: wants.Picked, moment: Moment) -> Said:
     language = state.language
     if got.gone:
         return state, [Message(say(language, "chosen_gone"))]
     if got.card is None:
         return state.idle(), [_text(language, "unknown", _no_answer(got.asked_id))]
-    return state.idle(), [_card(got.card, got.asked_id, language)]
+    return _about(state, got.card, moment), [_card(got.card, got.asked_id, language)]
 
 
 def _judged(state: State, got: wants.Judged, _moment: Moment) -> Said:
@@ -144,9 +192,16 @@ def _judged(state: State, got: wants.Judged, _moment: Moment) -> Said:
 
 
 def _card(card: Card, asked_id: int, language: str) -> Message:
+    situations = tuple(
+        Choice(one.label, f"var:{asked_id}:{card.id}:{n}") for n, one in enumerate(card.variants)
+    )
+    text = showing.card(card, language)
+    if situations:
+        text = f"{text}\n\n{say(language, 'which_situation')}"
     return Message(
-        showing.card(card, language),
+        text,
         (
+            *situations,
             _choice(language, "b_helpful", f"up:{asked_id}"),
             _choice(language, "b_unhelpful", f"down:{asked_id}"),
             _choice(language, "b_not_this", f"near:{asked_id}"),
@@ -354,6 +409,9 @@ def _message(state: State, key: str, buttons: Sequence[form.Button] = ()) -> Mes
 
 ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Answered: _answered,
+    wants.AnsweredEach: _answered_each,
+    wants.Opening: _opening,
+    wants.Variant: _variant,
     wants.Cards: _cards,
     wants.Picked: _picked,
     wants.Judged: _judged,

@@ -1,9 +1,14 @@
 """How answers and cases look in a chat: plain text, the decisive thing first."""
 
+from collections.abc import Sequence
+from datetime import date
+
+from bot.conversation.wants import Opening
 from bot.conversation.wording import say
 from complaints import wording as notices
 from complaints.progress import Progress, Step
 from complaints.workdays import office_date
+from faq.editing import Variant
 from faq.index import Card
 
 FIELDS = ("who", "fee", "time_limit", "where", "online", "legal_basis")
@@ -11,16 +16,66 @@ FIELDS = ("who", "fee", "time_limit", "where", "online", "legal_basis")
 
 def card(entry: Card, language: str) -> str:
     """An approved answer with its fields, its legal basis and the day it was checked."""
-    lines = [say(language, "chinese_only") + f"【{entry.label}】", entry.answer, ""]
+    translated = entry.in_language(language)
+    note = "" if translated else say(language, "chinese_only")
+    entry = translated or entry
+    lines = [note + f"【{entry.label}】", entry.answer, ""]
     if entry.documents:
         lines.append(f"{say(language, 'documents')}：")
         lines += [f"・{document}" for document in entry.documents]
-    for name in FIELDS:
-        if value := getattr(entry, name):
-            heading = say(language, name)
-            lines.append(f"{heading}：{value.removeprefix(heading).strip()}")
+    lines += [_field(entry, name, language) for name in FIELDS if getattr(entry, name)]
     lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
     return "\n".join(lines)
+
+
+def fields(entry: Card, names: Sequence[str], language: str) -> str:
+    """Only what was asked about an entry, under its name; what it does not say is said too."""
+    translated = entry.in_language(language)
+    note = "" if translated else say(language, "chinese_only")
+    entry = translated or entry
+    lines = [note + f"【{entry.label}】"]
+    for name in names:
+        if not getattr(entry, name):
+            lines.append(say(language, "field_unknown", field=say(language, name)))
+        elif name == "documents":
+            lines += [f"{say(language, name)}：", *(f"・{one}" for one in entry.documents)]
+        else:
+            lines.append(_field(entry, name, language))
+    if "who" in names:
+        lines += [f"{one.label}：{one.answer}" for one in entry.variants]
+    lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
+    return "\n".join(lines)
+
+
+def variant(entry: Card, chosen: Variant, language: str) -> str:
+    """The answer for one situation, with its own papers or else the entry's."""
+    lines = [say(language, "chinese_only") + f"【{entry.label}】{chosen.label}", chosen.answer]
+    if papers := chosen.documents or entry.documents:
+        lines += ["", f"{say(language, 'documents')}：", *(f"・{one}" for one in papers)]
+    lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
+    return "\n".join(lines)
+
+
+def opening(asked: Opening, language: str) -> str:
+    """Whether the office is open on a day, why not, and when it is open again."""
+    day = f"{notices.plain_date(asked.day, language)}{_weekday(asked.day, language)}"
+    if asked.is_open is None:
+        return say(language, "open_unknown", day=day)
+    text = say(language, "open" if asked.is_open else "shut", day=day, why=asked.reason)
+    if not asked.is_open and asked.next_open:
+        after = asked.next_open
+        again = f"{notices.plain_date(after, language)}{_weekday(after, language)}"
+        text += say(language, "open_again", day=again)
+    return text + (say(language, "open_provisional") if asked.is_provisional else "")
+
+
+def _weekday(day: date, language: str) -> str:
+    return f" ({day:%a})" if language == "en" else f"（{'一二三四五六日'[day.weekday()]}）"
+
+
+def _field(entry: Card, name: str, language: str) -> str:
+    heading = say(language, name)
+    return f"{heading}：{getattr(entry, name).removeprefix(heading).strip()}"
 
 
 def case_line(n: int, case: Progress, language: str) -> str:

@@ -1,10 +1,13 @@
 """Where a conversation stands: immutable, and stored as JSON between messages."""
 
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
 from complaints.states import Kind
+
+LEANS_FOR = timedelta(minutes=30)
 
 
 class Step(StrEnum):
@@ -85,6 +88,7 @@ class State:
     case_no: str | None = None
     filed: tuple[str, str] | None = None  # the last draft's id and the number it got
     album: str | None = None
+    about: tuple[str, str] | None = None  # the entry answered last, and when
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -94,6 +98,7 @@ class State:
         """Read a stored state; what an older version did not know keeps its default."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
+        known["about"] = tuple(known["about"]) if known.get("about") else None
         known["filed"] = tuple(known["filed"]) if known.get("filed") else None
         known["step"] = Step(known.get("step", Step.IDLE))
         known["resume_at"] = Step(known["resume_at"]) if known.get("resume_at") else None
@@ -109,6 +114,13 @@ class State:
         if self.step in FORM:
             return self.idle(resume_at=self.step)
         return self.idle()
+
+
+def topic(about: tuple[str, str] | None, now: datetime) -> str | None:
+    """The entry a short question may lean on: the last answered one, for half an hour."""
+    if about is None or now - datetime.fromisoformat(about[1]) > LEANS_FOR:
+        return None
+    return about[0]
 
 
 def _draft(data: dict[str, Any]) -> Draft:

@@ -21,6 +21,7 @@ from bot.conversation.wants import (
     MyCases,
     Pause,
     Pick,
+    PickVariant,
     Rate,
     Resume,
     Say,
@@ -35,7 +36,7 @@ from bot.conversation.wants import (
 from bot.conversation.wording import say
 from complaints.states import Kind
 from data.collation import fold
-from faq.words import Cue
+from faq.cues import Cue
 
 CASE_NO = re.compile(r"\b([A-Za-z]{1,6}-\d{7}-\d{4,})\b(?:[\s,，]+([A-Za-z0-9]{6})\b)?")
 STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")
@@ -119,7 +120,7 @@ def _free(state: State, text: str, folded: str) -> Want:
     if found := CASE_NO.search(text):
         number = found[1].upper()
         return LookUp(number, found[2]) if found[2] else AboutCase("show", number)
-    return Ask(text) if folded else ShowPopular("not_understood")
+    return Ask(text, state.about) if folded else ShowPopular("not_understood")
 
 
 def _command(text: str) -> Want:
@@ -186,6 +187,7 @@ def _call_back() -> Want:
 
 BUTTONS: dict[str, Callable[..., Want]] = {
     "pick": lambda asked, entry: Pick(int(asked), entry),
+    "var": lambda asked, entry, n: PickVariant(int(asked), entry, int(n)),
     "none": lambda asked: Pick(int(asked), None),
     "up": lambda asked: Judge(int(asked), helpful=True),
     "down": lambda asked: Judge(int(asked), helpful=False),

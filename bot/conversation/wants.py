@@ -1,6 +1,7 @@
 """What a citizen wants of us, and what came of it: the only words between the pure and the rest."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.conversation.state import Draft
 from complaints.progress import Progress
@@ -12,9 +13,10 @@ from faq.index import Card
 # --- wants that need the record -----------------------------------------------------------
 @dataclass(frozen=True)
 class Ask:
-    """A question in the citizen's own words."""
+    """A question in the citizen's own words, and the entry it may lean on."""
 
     text: str
+    about: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,15 @@ class Pick:
 
     asked_id: int
     entry_id: str | None
+
+
+@dataclass(frozen=True)
+class PickVariant:
+    """One of the situations an entry tells apart."""
+
+    asked_id: int
+    entry_id: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -193,6 +204,7 @@ class Collect:
 Effect = (
     Ask
     | Pick
+    | PickVariant
     | Judge
     | ShowPopular
     | ShowSimilar
@@ -216,6 +228,34 @@ class Answered:
 
     text: str
     answer: Answer
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether the office is open on the day asked about."""
+
+    day: date
+    is_open: bool | None  # None: no calendar for that year
+    reason: str = ""
+    next_open: date | None = None
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True)
+class AnsweredEach:
+    """What the engine made of each question of a message, and the parts it could not answer."""
+
+    parts: tuple[Answered | Opening, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The answer for one situation of an entry; None when it is gone."""
+
+    asked_id: int
+    card: Card | None
+    number: int
 
 
 @dataclass(frozen=True)
@@ -325,6 +365,9 @@ class Refused:
 
 Outcome = (
     Answered
+    | AnsweredEach
+    | Opening
+    | Variant
     | Picked
     | Judged
     | Cards

@@ -52,6 +52,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     "legal_basis": ("法令依據", "Legal basis"),
     "checked": ("資料查核日 {day}", "Checked on {day}"),
     "chinese_only": ("", "(This answer exists in Chinese only so far.)\n\n"),
+    "which_situation": ("您的情形是？", "Which is your situation?"),
+    "field_unknown": (
+        "{field}：這一題的資料沒有寫到，請洽承辦確認。",
+        "{field}: this entry does not say; please ask our staff.",
+    ),
+    "part_unknown": (
+        "其他部分（{parts}）我還不確定，請再單獨問我一次。",
+        "About the rest ({parts}) I am not sure; please ask it separately.",
+    ),
+    "open": ("{day}正常上班。", "We are open on {day}."),
+    "shut": ("{day}未上班（{why}）。", "We are closed on {day} ({why})."),
+    "open_again": ("最近的上班日是 {day}。", " The next day we are open is {day}."),
+    "open_unknown": (
+        "{day}的辦公日曆還沒有公布，請以人事行政總處公告為準。",
+        "The office calendar for {day} is not published yet.",
+    ),
+    "open_provisional": (
+        "（該年度日曆為推算，以公告為準。）",
+        " (That year's calendar is derived from the rules until it is announced.)",
+    ),
+    "hours": ("辦公時間：{hours}", "Office hours: {hours}"),
     "you_mean": ("您要問「{label}」，對嗎？", 'You mean "{label}", right?'),
     "which": ("請問您要問的是哪一項？", "Which of these do you mean?"),
     "which_or_complain": (

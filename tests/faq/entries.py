@@ -1,5 +1,6 @@
 """A small knowledge base and recorded questions, where the shipped ones would only be slow."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -7,8 +8,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from faq.editing import EntryContent, create_all
-from faq.matching import Verdict
-from faq.tables import Asked, Entry, Phrase, Revision
+from faq.judging import Model, Verdict
+from faq.matching import Item, Matcher
+from faq.tables import Asked, Entry, Phrase, Revision, Translation
+from faq.words import Words
 from tests.makers import NOON
 
 SMALL = {
@@ -20,6 +23,23 @@ SMALL = {
     "move-in": ("從外地搬進本區，遷入登記要怎麼辦？", "我要遷戶口"),
     "move-out": ("戶籍要從本區遷到外縣市，要先來本所辦遷出嗎？", "我要遷戶口"),
 }
+
+STORY = (
+    "我女兒今年剛上國中，我們全家五年前從外地搬來這裡，先生在工業區上班，我在市場賣菜。"
+    "一開始什麼都不熟，都是隔壁的阿姨幫忙，後來慢慢才習慣。她從小就很乖，也很會畫畫，"
+    "可是她常常被同學笑，說聽起來很好笑，回家哭了好幾次，老師打電話來談過，輔導室也約談了。"
+    "我跟她爸爸想了很久，也問過廟裡的師父，大家都說早一點處理比較好，不要拖到高中。"
+    "奶奶本來不同意，說是爺爺生前取的，上個月也點頭了，舅舅還說要陪我們去。"
+    "我平常要顧攤子，只有星期三下午有空，路又遠，跑一趟很不容易，所以想先問清楚再出門。"
+    "前天打電話一直忙線中，只好用這個問問看，打字很慢請見諒，也請不要用太難的話回我，"
+    "我書讀得不多，看不懂公文，上次收到一張通知單還要拿去請里長念給我聽。"
+    "未成年的小孩可以改名嗎"
+)
+
+
+def matcher_of(items: Sequence[Item], words: Words) -> Matcher:
+    """A matcher with the weights that are shipped."""
+    return Matcher(items, words, Model.shipped().ranking)
 
 
 def make_content(**given: Any) -> EntryContent:
@@ -39,7 +59,7 @@ def make_content(**given: Any) -> EntryContent:
 
 def keep_only_small(tx: Session) -> None:
     """Replace every seeded entry by those of SMALL."""
-    for table in (Phrase, Revision, Entry):
+    for table in (Translation, Phrase, Revision, Entry):
         tx.execute(delete(table))
     entries = [
         (entry_id, make_content(question=question, label=question[:10], aliases=aliases))

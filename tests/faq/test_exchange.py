@@ -65,9 +65,28 @@ def test_every_field_is_read() -> None:
     for name in exchange.TEXTS:
         ((_, content),) = exchange.parse(text(**{name: f" {name} "}))
         assert getattr(content, name) == name
-    assert {*exchange.TEXTS, *exchange.LISTS, "checked_on"} == set(
+    assert {*exchange.TEXTS, *exchange.LISTS, *exchange.DAYS, "checked_on", "variants"} == set(
         EntryContent.__dataclass_fields__
     )
+
+
+def test_variants_and_days_are_read() -> None:
+    variants = [
+        {"label": "本人辦理", "answer": "帶身分證。"},
+        {"label": "委託代辦", "answer": "帶委託書。", "documents": ["委託書"]},
+    ]
+    ((_, content),) = exchange.parse(text(variants=variants, valid_until=SHIPPED_ON))
+    assert [one.label for one in content.variants] == ["本人辦理", "委託代辦"]
+    assert content.variants[1].documents == ("委託書",)
+    assert (content.valid_from, content.valid_until) == (None, SHIPPED_ON)
+
+
+def test_every_shipped_translation_belongs_to_an_entry() -> None:
+    known = {entry_id for entry_id, _ in exchange.shipped()}
+    translated = dict(exchange.shipped_translations())
+    assert translated.keys() <= known
+    assert len(translated) >= 80
+    assert len(known) >= 300
 
 
 def test_a_file_is_read_as_it_stands() -> None:
@@ -91,6 +110,9 @@ def test_a_file_is_read_as_it_stands() -> None:
         (text(aliases="身分證不見了"), "test-entry.aliases"),
         (text(documents={"a": 1}), "test-entry.documents"),
         (text(office_confirms=None), "test-entry.office_confirms"),
+        (text(valid_until="明年"), "test-entry.valid_until"),
+        (text(variants="本人"), "test-entry.variants"),
+        (text(variants=[{"label": "本人", "fee": "0"}]), "test-entry.variants.fee"),
     ],
 )
 def test_a_bad_file_is_refused_and_the_field_named(bad: str, field: str) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from faq import figures
 from faq.answering import BROWSED, Fate
 from faq.figures import TOP, MonthOfQuestions, Unanswered
-from faq.matching import Verdict
+from faq.judging import Verdict
 from tests.faq.entries import make_asked
 from tests.makers import NOON
 

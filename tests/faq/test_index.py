@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from data.database import reading, transaction
 from faq import editing
 from faq.index import Shelf, version_of
-from faq.matching import Verdict
+from faq.judging import Verdict
 from faq.tables import Entry, IndexVersion
 from faq.words import Words
 from tests.faq.entries import SMALL, keep_only_small, make_content
@@ -32,8 +32,8 @@ def test_the_index_holds_every_entry_and_its_wordings(tx: Session, shelf: Shelf)
     assert index.version == version_of(tx)
     for entry_id, wordings in SMALL.items():
         for text in wordings:
-            scores = {one.entry_id: one.score for one in index.matcher.rank(text)}
-            assert scores[entry_id] > 0.99, text
+            exact = {one.entry_id for one in index.matcher.rank(text) if one.exact}
+            assert entry_id in exact, text
 
 
 def test_nothing_is_rebuilt_while_nothing_changed(tx: Session, shelf: Shelf) -> None:
@@ -53,10 +53,10 @@ def test_a_change_is_seen_with_the_next_question(tx: Session, shelf: Shelf) -> N
 
 
 def test_a_new_entry_is_found(tx: Session, shelf: Shelf) -> None:
-    assert shelf.current(tx).matcher.judge("路燈壞了找誰修").verdict is Verdict.UNKNOWN
+    assert shelf.current(tx).judge("路燈壞了找誰修", ()).verdict is Verdict.UNKNOWN
     content = make_content(question="路燈壞了要找誰修？", aliases=())
     editing.create(tx, "streetlight", content, by="clerk", now=NOON)
-    ranked = shelf.current(tx).matcher.judge("路燈壞了找誰修").ranked
+    ranked = shelf.current(tx).judge("路燈壞了找誰修", ()).ranked
     assert ranked[0].entry_id == "streetlight"
 
 
@@ -74,7 +74,7 @@ def test_an_office_without_entries_knows_nothing(tx: Session, words: Words) -> N
     tx.execute(delete(IndexVersion))
     index = Shelf(words).current(tx)
     assert (index.version, dict(index.cards)) == (0, {})
-    assert index.matcher.judge("身分證不見了").verdict is Verdict.UNKNOWN
+    assert index.judge("身分證不見了", ()).verdict is Verdict.UNKNOWN
 
 
 def test_every_process_sees_what_another_committed(engine: Engine, words: Words) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from faq.answering import answer
 from faq.exchange import shipped
 from faq.index import Index
-from faq.matching import Verdict
+from faq.judging import Verdict
 from tests.makers import NOON
 
 QUESTIONS = list(

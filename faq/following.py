@@ -1,0 +1,66 @@
+"""Questions that lean on the one before, and messages that hold several. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from faq.plain import plain
+from faq.reading import Reading, read
+from faq.words import Words
+
+LONGEST_FOLLOW_UP = 20  # characters; whoever writes more names the matter
+LONGEST_SPLIT = 200  # characters; more is a story, not a list of questions
+SHORTEST_PART = 4
+PARTS = re.compile(
+    "[?\uff1f\u3002!\uff01;\uff1b\n]+|(?:[,\uff0c\u3001]\\s*)?"
+    "(?:順便(?:問一下|問|請問)?|顺便问?|另外(?:想問|請問)?|還有(?:就是)?|還想問|还有|also,? )"
+)
+# The field of an entry that answers each aspect.
+FIELDS: Mapping[str, str] = {
+    "documents": "documents",
+    "fee": "fee",
+    "amount": "fee",
+    "duration": "time_limit",
+    "deadline": "time_limit",
+    "penalty": "time_limit",
+    "validity": "time_limit",
+    "place": "where",
+    "who": "who",
+    "eligibility": "who",
+    "persons": "who",
+    "online": "online",
+    "remote": "online",
+}
+
+
+def fields_asked(text: str, words: Words) -> tuple[str, ...]:
+    """Which fields of the entry before a message asks for; none when it names a matter itself.
+
+    那要帶什麼 asks for the documents, 可以叫我媽去嗎 for who may apply.
+    """
+    if not plain(text) or len(plain(text)) > LONGEST_FOLLOW_UP:
+        return ()
+    reading = read(text, words)
+    aspects = {*reading.aspects, *(a for word in reading.words for a in words.aspects(word.text))}
+    if not aspects or _names_a_matter(reading, words):
+        return ()
+    found = {FIELDS[aspect]: None for aspect in sorted(aspects, key=_order) if aspect in FIELDS}
+    return tuple(found)
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The questions a message seems to hold; the message itself when there is one."""
+    if len(text) > LONGEST_SPLIT:
+        return (text,)
+    parts = tuple(part.strip(" ,，、") for part in PARTS.split(text) if part)
+    long_enough = tuple(part for part in parts if len(plain(part)) >= SHORTEST_PART)
+    return long_enough if len(long_enough) > 1 else (text,)
+
+
+def _names_a_matter(reading: Reading, words: Words) -> bool:
+    """Whether anything is left beside aspects, persons and small words."""
+    return any(not words.aspects(word.text) and words.is_known(word.text) for word in reading.words)
+
+
+def _order(aspect: str) -> int:
+    order: Iterable[str] = FIELDS
+    return list(order).index(aspect) if aspect in FIELDS else len(FIELDS)
