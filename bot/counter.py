@@ -134,7 +134,7 @@ def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
         return _opening_asked(want.text, calendar, call) or _answer_part(tx, want, about, call)
     parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
     standing = [part for part in parts if part is not None]
-    if len(standing) < 2:
+    if not standing:
         return _answer_part(tx, want, None, call)
     each = [
         part if isinstance(part, wants.Opening) else _answer_part(tx, part, None, call)

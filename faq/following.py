@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterable, Mapping
 
 from faq.plain import plain
-from faq.reading import Reading, read
+from faq.reading import ASKING, Reading, read
 from faq.words import Words
 
 LONGEST_FOLLOW_UP = 20  # characters; whoever writes more names the matter
 LONGEST_SPLIT = 200  # characters; more is a story, not a list of questions
 SHORTEST_PART = 4
-PARTS = re.compile(
-    "[?\uff1f\u3002!\uff01;\uff1b\n]+|(?:[,\uff0c\u3001]\\s*)?"
+MARKS = re.compile("[?\uff1f\u3002!\uff01;\uff1b\n]+")
+BESIDES = re.compile(
+    "(?:[,\uff0c\u3001]\\s*)?"
     "(?:順便(?:問一下|問|請問)?|顺便问?|另外(?:想問|請問)?|還有(?:就是)?|還想問|还有|also,? )"
 )
 # The field of an entry that answers each aspect.
@@ -48,12 +49,22 @@ def fields_asked(text: str, words: Words) -> tuple[str, ...]:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The questions a message seems to hold; the message itself when there is one."""
+    """The questions a message seems to hold; the message itself when there is one.
+
+    Sentences that only tell are no questions; what stands beside 順便問 is one as it is.
+    """
     if len(text) > LONGEST_SPLIT:
         return (text,)
-    parts = tuple(part.strip(" ,，、") for part in PARTS.split(text) if part)
-    long_enough = tuple(part for part in parts if len(plain(part)) >= SHORTEST_PART)
-    return long_enough if len(long_enough) > 1 else (text,)
+    beside = _long_enough(BESIDES.split(text))
+    if len(beside) > 1:
+        return beside
+    asking = tuple(part for part in _long_enough(MARKS.split(text)) if ASKING.search(plain(part)))
+    return asking if len(asking) > 1 else (text,)
+
+
+def _long_enough(parts: Iterable[str]) -> tuple[str, ...]:
+    stripped = (part.strip(" ,，、?？。") for part in parts)
+    return tuple(part for part in stripped if len(plain(part)) >= SHORTEST_PART)
 
 
 def _names_a_matter(reading: Reading, words: Words) -> bool:

@@ -1,7 +1,6 @@
 """How answers and cases look in a chat: plain text, the decisive thing first."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from bot.conversation.wants import Opening
 from bot.conversation.wording import say
@@ -58,19 +57,15 @@ def variant(entry: Card, chosen: Variant, language: str) -> str:
 
 def opening(asked: Opening, language: str) -> str:
     """Whether the office is open on a day, why not, and when it is open again."""
-    day = f"{notices.plain_date(asked.day, language)}{_weekday(asked.day, language)}"
+    day = notices.plain_date(asked.day, language)
     if asked.is_open is None:
         return say(language, "open_unknown", day=day)
     text = say(language, "open" if asked.is_open else "shut", day=day, why=asked.reason)
     if not asked.is_open and asked.next_open:
         after = asked.next_open
-        again = f"{notices.plain_date(after, language)}{_weekday(after, language)}"
+        again = notices.plain_date(after, language)
         text += say(language, "open_again", day=again)
     return text + (say(language, "open_provisional") if asked.is_provisional else "")
-
-
-def _weekday(day: date, language: str) -> str:
-    return f" ({day:%a})" if language == "en" else f"（{'一二三四五六日'[day.weekday()]}）"
 
 
 def _field(entry: Card, name: str, language: str) -> str:

@@ -259,6 +259,29 @@ def test_24_a_blocked_bot_makes_the_case_show_it(world: World) -> None:
     world.telegram.violations.clear()  # the refused message is what was wanted here
 
 
+def test_01_a_follow_up_leans_on_the_answer_before(world: World) -> None:
+    ming = world.citizen()
+    ming.says("護口名簿不見了要怎辦")
+    answer = ming.says("那可以叫我媽去嗎").text
+    assert "【戶口名簿遺失補領】" in answer and "委託" in answer
+    assert "規費" not in answer
+    world.clock.pass_(timedelta(hours=1))
+    assert "【戶口名簿遺失補領】" not in ming.says("那可以叫我媽去嗎").text  # too long ago
+
+
+def test_03_several_questions_are_answered_one_by_one(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("戶口名簿不見了怎麼補領，順便問禮拜六有開嗎").text
+    assert "① 【戶口名簿遺失補領】" in answer
+    assert "②" in answer and "未上班（週六）" in answer
+
+
+def test_32_opening_is_answered_from_the_calendar(world: World) -> None:
+    ming = world.citizen()
+    assert "正常上班" in ming.says("今天有上班嗎").text
+    assert "未上班" in ming.says("元旦有開嗎").text
+
+
 def test_27_english(world: World) -> None:
     ming = world.citizen()
     assert "I will use English" in ming.says("English please").text
