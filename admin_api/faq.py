@@ -118,8 +118,8 @@ def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> sc
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
         index = door.shelf.current(tx)
-    ranked = index.matcher.rank(body.text)
-    judged = index.judge(body.text, index.words.cues(body.text), None, ranked)
+    ranked = index.rank(body.text)
+    judged = index.judge(body.text, index.words.cues(body.text), ranked)
     return schemas.Tried(
         verdict=judged.verdict,
         confidence=judged.confidence,

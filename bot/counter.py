@@ -89,7 +89,9 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
         outbox.post(tx, sender, Message(answers=incoming.press), key=key, now=now)
     talk = tables.locked(tx, sender, now=now)
     state = _state(talk, incoming)
-    call = Call(sender, state.language, desk.shelf.current(tx), desk.prefix, now)
+    call = Call(
+        sender, state.language, desk.shelf.current(tx).on(office_date(now)), desk.prefix, now
+    )
     heard = incoming.what in {What.TEXT, What.FILE}
     cues = call.index.words.cues(incoming.text) if heard else set[Cue]()
     want = understand(state, incoming, cues)
@@ -127,21 +129,43 @@ def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.O
 
 
 def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
+    """Answer a message: as a question about opening, part by part, or as a whole."""
     calendar = calendars.load(tx) if opening.may_be_asked(want.text) else None
+    if asked := _opening_asked(want.text, calendar, call):
+        return asked
     texts = following.split(want.text)
-    if len(texts) == 1:
-        about = topic(want.about, call.now)
-        return _opening_asked(want.text, calendar, call) or _answer_part(tx, want, about, call)
-    parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
-    standing = [part for part in parts if part is not None]
-    if not standing:
-        return _answer_part(tx, want, None, call)
-    each = [
-        part if isinstance(part, wants.Opening) else _answer_part(tx, part, None, call)
-        for part in standing
-    ]
-    left = tuple(text for text, part in zip(texts, parts, strict=True) if part is None)
-    return wants.AnsweredEach(tuple(each), left)
+    whole = answering.understand(want.text, call.index) if len(texts) > 1 else None
+    if whole and not whole.is_whole:
+        parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
+        if any(parts):
+            each = tuple(_keep_part(tx, part, call) for part in parts if part)
+            left = tuple(t for t, part in zip(texts, parts, strict=True) if not part)
+            return wants.AnsweredEach(each, left)
+    text = texts[0] if len(texts) == 1 else want.text
+    answer = answering.answer(
+        tx,
+        text,
+        asker=call.asker,
+        index=call.index,
+        now=call.now,
+        about=topic(want.about, call.now),
+    )
+    return wants.Answered(text, answer)
+
+
+def _standing(text: str, call: Call) -> answering.Understood | None:
+    """A part of a message that is surely answered by itself."""
+    said = answering.understand(text, call.index)
+    return said if said.stands else None
+
+
+def _keep_part(
+    tx: Session, part: answering.Understood | wants.Opening, call: Call
+) -> wants.Answered | wants.Opening:
+    if isinstance(part, wants.Opening):
+        return part
+    answer = answering.keep(tx, part, asker=call.asker, index=call.index, now=call.now)
+    return wants.Answered(part.text, answer)
 
 
 def _opening_asked(text: str, calendar: WorkCalendar | None, call: Call) -> wants.Opening | None:
@@ -149,11 +173,6 @@ def _opening_asked(text: str, calendar: WorkCalendar | None, call: Call) -> want
         return None
     asked = opening.asked_about(text, office_date(call.now), calendar)
     return _opening(asked, calendar) if asked else None
-
-
-def _standing(text: str, call: Call) -> wants.Ask | None:
-    """A part of a message that is surely answered by itself."""
-    return wants.Ask(text) if answering.stands(text, call.index, call.now) else None
 
 
 def _opening(asked: opening.Asked, calendar: WorkCalendar) -> wants.Opening:
@@ -167,13 +186,6 @@ def _opening(asked: opening.Asked, calendar: WorkCalendar) -> wants.Opening:
         opening.next_open(day, calendar),
         day.year in calendar.provisional,
     )
-
-
-def _answer_part(tx: Session, want: wants.Ask, about: str | None, call: Call) -> wants.Answered:
-    answer = answering.answer(
-        tx, want.text, asker=call.asker, index=call.index, now=call.now, about=about
-    )
-    return wants.Answered(want.text, answer)
 
 
 def _pick_variant(tx: Session, want: wants.PickVariant, call: Call) -> wants.Outcome:

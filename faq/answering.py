@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from faq.cues import Cue
+from faq.editing import TAIPEI
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.following import fields_asked
 from faq.index import Card, Index
@@ -16,7 +16,6 @@ from faq.judging import MOST_CHOICES, Judgement, Verdict
 from faq.tables import Asked
 
 LONGEST_KEPT = 20_000
-TAIPEI = ZoneInfo("Asia/Taipei")
 # Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
 # that happens to use an entry's words belongs to the complaint desk.
 NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION, Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK}
@@ -45,6 +44,37 @@ class Answer:
     in_english: bool = False
 
 
+@dataclass(frozen=True)
+class Understood:
+    """What the engine made of a message, before anything is kept of it."""
+
+    text: str
+    cues: frozenset[Cue]
+    judgement: Judgement
+
+    @property
+    def distress(self) -> Cue | None:
+        """The gravest cue that must be answered with help before anything else."""
+        return next((cue for cue in HELP_FIRST if cue in self.cues), None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the message may not be taken apart: a cry for help, or no mere question."""
+        return self.distress is not None or bool(self.cues & NOT_A_QUESTION)
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a question an entry surely answers."""
+        return self.judgement.verdict is Verdict.SURE and not self.is_whole
+
+
+def understand(text: str, index: Index) -> Understood:
+    """What the engine makes of a message; a complaint in an entry's words is never sure."""
+    cues = index.words.cues(text)
+    judgement = _mind_cues(index.judge(text, cues, index.rank(text)), cues)
+    return Understood(text, frozenset(cues), judgement)
+
+
 def answer(
     tx: Session,
     text: str,
@@ -54,36 +84,32 @@ def answer(
     now: datetime,
     about: str | None = None,
 ) -> Answer:
-    """Answer a question from the index and record it with its verdict.
+    """Answer a question from the entries that hold today, and record it with its verdict.
 
     A question that names no matter leans on the entry it is `about`. A message in distress is
     recorded by its cue only, without its words.
     """
-    cues = index.words.cues(text)
-    distress = next((cue for cue in HELP_FIRST if cue in cues), None)
-    if distress:
+    index = index.on(now.astimezone(TAIPEI).date())
+    said = understand(text, index)
+    card = index.cards.get(about) if about else None
+    if card and not said.distress and (fields := fields_asked(text, index.words)):
+        return _lean(tx, text, card, fields, asker, index, now)
+    return keep(tx, said, asker=asker, index=index, now=now)
+
+
+def keep(tx: Session, said: Understood, *, asker: str, index: Index, now: datetime) -> Answer:
+    """Record what was understood, and give the answer that follows from it."""
+    if distress := said.distress:
         asked = _record(tx, "", Verdict.UNKNOWN, (), 0.0, asker, index, now, distress)
-        return Answer(asked, Verdict.UNKNOWN, (), frozenset(cues))
-    if about is not None and about in index.cards and (fields := fields_asked(text, index.words)):
-        return _lean(tx, text, index.cards[about], fields, asker, index, now)
-    judgement = _mind_cues(index.judge(text, cues, now.astimezone(TAIPEI).date()), cues)
-    ranked = judgement.ranked if judgement.verdict is not Verdict.UNKNOWN else ()
-    shown = tuple(index.cards[one.entry_id] for one in ranked)
-    cue = next((cue for cue in Cue if cue in cues and cue is not Cue.QUESTION), None)
-    verdict, confidence = judgement.verdict, judgement.confidence
-    asked = _record(tx, text, verdict, shown, confidence, asker, index, now, cue)
-    hesitant = verdict is Verdict.SURE and confidence < index.model.certain
-    english = is_english(text)
-    return Answer(asked, verdict, shown, frozenset(cues), hesitant, in_english=english)
-
-
-def stands(text: str, index: Index, now: datetime) -> bool:
-    """Whether a part of a message is a question an entry surely answers."""
-    cues = index.words.cues(text)
-    if cues & {*HELP_FIRST, *NOT_A_QUESTION}:
-        return False
-    judged = index.judge(text, cues, now.astimezone(TAIPEI).date())
-    return judged.verdict is Verdict.SURE
+        return Answer(asked, Verdict.UNKNOWN, (), said.cues)
+    verdict, ranked = said.judgement.verdict, said.judgement.ranked
+    shown = () if verdict is Verdict.UNKNOWN else tuple(index.cards[r.entry_id] for r in ranked)
+    cue = next((cue for cue in Cue if cue in said.cues and cue is not Cue.QUESTION), None)
+    confidence = said.judgement.confidence
+    asked = _record(tx, said.text, verdict, shown, confidence, asker, index, now, cue)
+    hesitant = verdict is Verdict.SURE and not ranked[0].exact
+    english = is_english(said.text)
+    return Answer(asked, verdict, shown, said.cues, hesitant, in_english=english)
 
 
 def is_english(text: str) -> bool:
@@ -108,7 +134,7 @@ def _lean(
 
 def near(text: str, index: Index, *, but: str | None = None) -> tuple[Card, ...]:
     """The cards nearest to a text, best first, whatever their score; without one of them."""
-    ranked = [one for one in index.matcher.rank(text) if one.entry_id != but]
+    ranked = [one for one in index.rank(text) if one.entry_id != but]
     return tuple(index.cards[one.entry_id] for one in ranked[:MOST_CHOICES])
 
 

@@ -10,6 +10,7 @@ from faq.words import Words
 LONGEST_FOLLOW_UP = 20  # characters; whoever writes more names the matter
 LONGEST_SPLIT = 200  # characters; more is a story, not a list of questions
 SHORTEST_PART = 4
+MOST_PARTS = 5  # whoever asks more at once is read as a whole
 MARKS = re.compile("[?\uff1f\u3002!\uff01;\uff1b\n]+")
 BESIDES = re.compile(
     "(?:[,\uff0c\u3001]\\s*)?"
@@ -55,16 +56,19 @@ def split(text: str) -> tuple[str, ...]:
     """
     if len(text) > LONGEST_SPLIT:
         return (text,)
-    beside = _long_enough(BESIDES.split(text))
-    if len(beside) > 1:
-        return beside
-    asking = tuple(part for part in _long_enough(MARKS.split(text)) if ASKING.search(plain(part)))
-    return asking if len(asking) > 1 else (text,)
+    parts = _long_enough(BESIDES.split(text))
+    if len(parts) < 2:
+        pieces = [piece for piece in MARKS.split(text) if plain(piece)]
+        if len(pieces) > 1 and len({*pieces}) == 1:
+            return (pieces[0],)  # one question, written again and again
+        parts = [part for part in _long_enough(pieces) if ASKING.search(plain(part))]
+    return tuple(parts) if 2 <= len(parts) <= MOST_PARTS else (text,)
 
 
-def _long_enough(parts: Iterable[str]) -> tuple[str, ...]:
-    stripped = (part.strip(" ,，、?？。") for part in parts)
-    return tuple(part for part in stripped if len(plain(part)) >= SHORTEST_PART)
+def _long_enough(parts: Iterable[str]) -> list[str]:
+    """The parts that may be questions, each once."""
+    stripped = dict.fromkeys(part.strip(" ,，、?？。") for part in parts)
+    return [part for part in stripped if len(plain(part)) >= SHORTEST_PART]
 
 
 def _names_a_matter(reading: Reading, words: Words) -> bool:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -117,18 +118,24 @@ class Index:
     words: Words
     model: Model
 
-    def judge(
-        self,
-        text: str,
-        cues: Collection[Cue],
-        day: date | None = None,
-        ranked: Sequence[Ranked] | None = None,
-    ) -> Judgement:
-        """What may be concluded about a question; answers not valid on the day are left out."""
-        if ranked is None:
-            ranked = self.matcher.rank(text)
-        if day is not None:
-            ranked = [one for one in ranked if self.cards[one.entry_id].is_valid_on(day)]
+    def on(self, day: date) -> "Index":
+        """The index without the entries whose answers do not hold on this day."""
+        gone = {card.id for card in self._dated if not card.is_valid_on(day)}
+        if not gone:
+            return self
+        return replace(self, cards={k: card for k, card in self.cards.items() if k not in gone})
+
+    @cached_property
+    def _dated(self) -> tuple[Card, ...]:
+        """The few cards that begin or end on a day."""
+        return tuple(c for c in self.cards.values() if c.valid_from or c.valid_until)
+
+    def rank(self, text: str) -> list[Ranked]:
+        """The entries that fit a text, best first."""
+        return [one for one in self.matcher.rank(text) if one.entry_id in self.cards]
+
+    def judge(self, text: str, cues: Collection[Cue], ranked: Sequence[Ranked]) -> Judgement:
+        """What may be concluded about a question from the entries that fit it."""
         return self.model.judge(ranked, cues, len(text), self.matcher.are_rivals)
 
 

@@ -42,7 +42,6 @@ class Model:
     ranking: Mapping[str, float]
     confidence: Mapping[str, float]
     sure: float
-    certain: float
     choose: float
     span: float
     close: float

@@ -90,8 +90,8 @@ def test_a_complaint_is_never_answered_alone(
     assert (asked.verdict, asked.cue, asked.entry_id) == (Verdict.CHOOSE, cue, None)
 
 
-def test_sure_but_not_certain_is_hesitant(tx: Session, small: Index) -> None:
-    sure = replace(small, model=replace(small.model, sure=0.0, choose=0.0, certain=1.1))
+def test_sure_but_not_in_an_entrys_words_is_hesitant(tx: Session, small: Index) -> None:
+    sure = replace(small, model=replace(small.model, sure=0.0, choose=0.0))
     got, _ = ask(tx, "家裡的戶口名簿放到哪裡去了，要補", sure)
     assert (got.verdict, got.hesitant) == (Verdict.SURE, True)
 

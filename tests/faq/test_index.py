@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from data.database import reading, transaction
 from faq import editing
+from faq.answering import understand
 from faq.index import Shelf, version_of
 from faq.judging import Verdict
 from faq.tables import Entry, IndexVersion
@@ -53,10 +54,10 @@ def test_a_change_is_seen_with_the_next_question(tx: Session, shelf: Shelf) -> N
 
 
 def test_a_new_entry_is_found(tx: Session, shelf: Shelf) -> None:
-    assert shelf.current(tx).judge("路燈壞了找誰修", ()).verdict is Verdict.UNKNOWN
+    assert understand("路燈壞了找誰修", shelf.current(tx)).judgement.verdict is Verdict.UNKNOWN
     content = make_content(question="路燈壞了要找誰修？", aliases=())
     editing.create(tx, "streetlight", content, by="clerk", now=NOON)
-    ranked = shelf.current(tx).judge("路燈壞了找誰修", ()).ranked
+    ranked = understand("路燈壞了找誰修", shelf.current(tx)).judgement.ranked
     assert ranked[0].entry_id == "streetlight"
 
 
@@ -74,7 +75,7 @@ def test_an_office_without_entries_knows_nothing(tx: Session, words: Words) -> N
     tx.execute(delete(IndexVersion))
     index = Shelf(words).current(tx)
     assert (index.version, dict(index.cards)) == (0, {})
-    assert index.judge("身分證不見了", ()).verdict is Verdict.UNKNOWN
+    assert understand("身分證不見了", index).judgement.verdict is Verdict.UNKNOWN
 
 
 def test_every_process_sees_what_another_committed(engine: Engine, words: Words) -> None:

@@ -10,7 +10,6 @@ MODEL = Model(
     ranking={},
     confidence={"bias": -5.0, "score": 10.0, "lead": 3.0, "cue_complaint": -4.0},
     sure=0.8,
-    certain=0.9,
     choose=0.2,
     span=2.0,
     close=1.0,
@@ -75,6 +74,6 @@ def test_more_score_and_more_lead_never_trust_less() -> None:
 
 def test_the_shipped_model_is_whole() -> None:
     model = Model.shipped()
-    assert 0 < model.choose < model.sure < model.certain <= 1
+    assert 0 < model.choose < model.sure < 1
     assert {"spelt", "sounded", "meant", "topic", "apart"} <= model.ranking.keys()
     assert {"bias", "score", "lead"} <= model.confidence.keys()

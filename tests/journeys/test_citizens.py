@@ -1,12 +1,14 @@
 """The journeys of citizens, message by message, over Telegram's protocol."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from complaints.tables import Case, Event
-from data.database import reading
-from faq.tables import Asked
+from data.database import reading, transaction
+from faq import editing
+from faq.tables import Asked, Entry
 from tests.journeys.world import PHOTO, World, case_no, labels
 
 
@@ -274,6 +276,51 @@ def test_03_several_questions_are_answered_one_by_one(world: World) -> None:
     answer = ming.says("戶口名簿不見了怎麼補領，順便問禮拜六有開嗎").text
     assert "① 【戶口名簿遺失補領】" in answer
     assert "②" in answer and "未上班（週六）" in answer
+
+
+def test_a_crisis_among_questions_is_heard_first(world: World) -> None:
+    ming = world.citizen()
+    for text in (
+        "我不想活了。身分證遺失了要怎麼補領？戶口名簿遺失要怎麼補領？",
+        "我不想活了，順便問禮拜六有開嗎",
+    ):
+        answer = ming.says(text).text
+        assert "1925" in answer
+        assert "①" not in answer
+
+
+def test_a_complaint_among_questions_is_not_lost(world: World) -> None:
+    ming = world.citizen()
+    text = "路燈壞了三個月都沒人處理。戶口名簿遺失要怎麼補領？戶籍謄本怎麼申請？"
+    ming.says(text)
+    with reading(world.office.engine) as tx:
+        assert [asked.text for asked in tx.scalars(select(Asked))] == [text]
+
+
+def test_the_same_question_many_times_over_is_one(world: World) -> None:
+    answer = world.citizen().says("戶口名簿遺失補領？" * 22).text
+    assert "戶口名簿遺失補領" in answer
+    assert "②" not in answer
+
+
+def test_a_follow_up_of_two_questions_leans_too(world: World) -> None:
+    ming = world.citizen()
+    ming.says("戶口名簿遺失要怎麼補領")
+    answer = ming.says("那要帶什麼東西？要多久才會好？").text
+    assert "【戶口名簿遺失補領】" in answer and "應備文件" in answer
+
+
+def test_what_has_expired_is_offered_nowhere(world: World) -> None:
+    ming = world.citizen()
+    ming.says("身分證")
+    with transaction(world.office.engine) as tx:
+        entry = tx.get_one(Entry, "id-card-lost")
+        content = replace(editing.content_of(entry), valid_until=world.clock().date())
+        editing.change(tx, entry.id, content, version=entry.version, by="x", now=world.clock())
+    world.clock.pass_(timedelta(days=3))
+    for said in ("常見問題", "身分證遺失要怎麼補領", "身分證"):
+        shown = ming.says(said)
+        assert "身分證遺失補領" not in f"{shown.text}{labels(shown)}"
 
 
 def test_32_opening_is_answered_from_the_calendar(world: World) -> None:
