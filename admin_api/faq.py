@@ -12,7 +12,7 @@ from admin_api import policy, schemas
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, perform
 from admin_api.policy import Verb
 from data.database import reading
-from faq import editing, figures
+from faq import answering, editing, figures
 from faq.editing import EntryContent
 from faq.errors import UnknownEntry
 from faq.tables import Entry
@@ -118,14 +118,13 @@ def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> sc
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
         index = door.shelf.current(tx)
-    ranked = index.rank(body.text)
-    judged = index.judge(body.text, index.words.cues(body.text), ranked)
+    said = answering.understand(body.text, index)
     return schemas.Tried(
-        verdict=judged.verdict,
-        confidence=judged.confidence,
+        verdict=said.judgement.verdict,
+        confidence=said.judgement.confidence,
         candidates=[
             schemas.Scored(id=one.entry_id, label=index.cards[one.entry_id].label, score=one.score)
-            for one in ranked[:10]
+            for one in said.ranked[:10]
         ],
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from admin_api.access import StaffDoor
 from app.settings import Settings
 from bot.channel import Channel
-from bot.conversation.responding import Office as OfficeFacts
+from bot.conversation.moment import Office as OfficeFacts
 from bot.counter import Desk
 from bot.fetching import Fetcher
 from bot.relay import Relay

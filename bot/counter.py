@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from bot import tables
 from bot.channel import Incoming, What
 from bot.conversation import opening, wants
-from bot.conversation.responding import Moment, Office, respond
+from bot.conversation.moment import Moment, Office
+from bot.conversation.responding import respond
 from bot.conversation.state import Draft, ReplyBy, State, topic
 from bot.conversation.understanding import understand
 from bot.conversation.wording import NOTICE_VERSION, say
@@ -134,8 +135,7 @@ def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
     if asked := _opening_asked(want.text, calendar, call):
         return asked
     texts = following.split(want.text)
-    whole = answering.understand(want.text, call.index) if len(texts) > 1 else None
-    if whole and not whole.is_whole:
+    if len(texts) > 1 and not _holds_more(want.text, call):
         parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
         if any(parts):
             each = tuple(_keep_part(tx, part, call) for part in parts if part)
@@ -151,6 +151,12 @@ def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
         about=topic(want.about, call.now),
     )
     return wants.Answered(text, answer)
+
+
+def _holds_more(text: str, call: Call) -> bool:
+    """Whether a message, or a sentence of it, is more than questions: distress, a complaint."""
+    parts = (text, *following.sentences(text))
+    return any(answering.is_more(call.index.words.cues(part)) for part in parts)
 
 
 def _standing(text: str, call: Call) -> answering.Understood | None:

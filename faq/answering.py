@@ -7,20 +7,19 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from faq.agencies import Agency
 from faq.cues import Cue
 from faq.editing import TAIPEI
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.following import fields_asked
+from faq.hearing import DANGERS
 from faq.index import Card, Index
-from faq.judging import MOST_CHOICES, Judgement, Verdict
+from faq.judging import MOST_CHOICES, NOT_A_QUESTION, Judgement, Verdict
+from faq.matching import Ranked
 from faq.tables import Asked
 
 LONGEST_KEPT = 20_000
-# Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
-# that happens to use an entry's words belongs to the complaint desk.
-NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION, Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK}
 BROWSED = "browsed"  # not a question: it counts in no figure of the engine
-HELP_FIRST = (Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE, Cue.FRAUD)
 
 
 class Fate(StrEnum):
@@ -42,6 +41,7 @@ class Answer:
     hesitant: bool = False  # sure, but not in these words: ask back while answering
     fields: tuple[str, ...] = ()  # only these of the entry before are asked for
     in_english: bool = False
+    agency: Agency | None = None  # whose matter it seems to be, when no entry surely answers
 
 
 @dataclass(frozen=True)
@@ -50,29 +50,32 @@ class Understood:
 
     text: str
     cues: frozenset[Cue]
+    agency: Agency | None
+    ranked: tuple[Ranked, ...]  # every entry that fits, best first
     judgement: Judgement
 
     @property
     def distress(self) -> Cue | None:
         """The gravest cue that must be answered with help before anything else."""
-        return next((cue for cue in HELP_FIRST if cue in self.cues), None)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the message may not be taken apart: a cry for help, or no mere question."""
-        return self.distress is not None or bool(self.cues & NOT_A_QUESTION)
+        return next((cue for cue in DANGERS if cue in self.cues), None)
 
     @property
     def stands(self) -> bool:
         """Whether it is a question an entry surely answers."""
-        return self.judgement.verdict is Verdict.SURE and not self.is_whole
+        return self.judgement.verdict is Verdict.SURE and not is_more(self.cues)
+
+
+def is_more(cues: frozenset[Cue]) -> bool:
+    """Whether a message is more than a question: a cry for help, a complaint, an insult."""
+    return bool(cues & {*DANGERS, Cue.TROUBLED, *NOT_A_QUESTION})
 
 
 def understand(text: str, index: Index) -> Understood:
     """What the engine makes of a message; a complaint in an entry's words is never sure."""
-    cues = index.words.cues(text)
-    judgement = _mind_cues(index.judge(text, cues, index.rank(text)), cues)
-    return Understood(text, frozenset(cues), judgement)
+    heard = index.words.hear(text)
+    ranked = index.rank(text)
+    judgement = index.judge(text, heard, ranked)
+    return Understood(text, heard.cues, heard.agency, tuple(ranked), judgement)
 
 
 def answer(
@@ -107,9 +110,16 @@ def keep(tx: Session, said: Understood, *, asker: str, index: Index, now: dateti
     cue = next((cue for cue in Cue if cue in said.cues and cue is not Cue.QUESTION), None)
     confidence = said.judgement.confidence
     asked = _record(tx, said.text, verdict, shown, confidence, asker, index, now, cue)
-    hesitant = verdict is Verdict.SURE and not ranked[0].exact
-    english = is_english(said.text)
-    return Answer(asked, verdict, shown, said.cues, hesitant, in_english=english)
+    sure = verdict is Verdict.SURE
+    return Answer(
+        asked,
+        verdict,
+        shown,
+        said.cues,
+        hesitant=sure and not ranked[0].exact,
+        in_english=is_english(said.text),
+        agency=None if sure else said.agency,
+    )
 
 
 def is_english(text: str) -> bool:
@@ -178,12 +188,6 @@ def asked_by(tx: Session, asked_id: int, asker: str) -> Asked:
     if asked is None:
         raise UnknownQuestion(asked_id)
     return asked
-
-
-def _mind_cues(judgement: Judgement, cues: set[Cue]) -> Judgement:
-    if judgement.verdict is Verdict.SURE and cues & NOT_A_QUESTION:
-        return Judgement(Verdict.CHOOSE, judgement.ranked, judgement.confidence)
-    return judgement
 
 
 def _record(

@@ -21,7 +21,7 @@ class Channel:
     starts: Ints  # where each feature's texts begin, and the end of the last
     texts: NDArray[np.int32]
     weights: Floats
-    count: int
+    count: int  # of the texts
 
     @classmethod
     def build(cls, features: Ints, texts: Ints, entry_of: Ints) -> "Channel":
@@ -94,6 +94,17 @@ class Rows:
         starts = np.zeros(len(rows) + 1, dtype=np.int64)
         starts[1:] = np.cumsum([len(row) for row in rows])
         return cls(np.array([one for row in rows for one in row], dtype=np.int32), starts)
+
+    def row(self, place: int) -> NDArray[np.int32]:
+        """The numbers of one row."""
+        return self.values[self.starts[place] : self.starts[place + 1]]
+
+    def turned(self, count: int) -> "Rows":
+        """For each number below `count` the rows that hold it."""
+        rows = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        order = np.argsort(self.values, kind="stable")
+        starts = np.searchsorted(self.values[order], np.arange(count + 1))
+        return Rows(rows[order].astype(np.int32), starts)
 
     def pick(self, rows: Ints) -> tuple[NDArray[np.int32], Ints]:
         """The numbers of some rows one behind the other, and for each its place in `rows`."""

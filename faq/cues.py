@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import yaml
-
+from data import yaml_text
 from data.collation import fold, normalize
+from faq.plain import CLAUSE_END
 
 
 class Cue(StrEnum):
@@ -17,6 +17,7 @@ class Cue(StrEnum):
     EMERGENCY = "emergency"
     VIOLENCE = "violence"
     FRAUD = "fraud"
+    TROUBLED = "troubled"
     COMPLAINT = "complaint"
     SUGGESTION = "suggestion"
     GREETING = "greeting"
@@ -25,46 +26,42 @@ class Cue(StrEnum):
     ABUSE = "abuse"
     SMALL_TALK = "small_talk"
     QUESTION = "question"
+    HARMLESS = "harmless"  # words of another cue that do not mean it
 
 
 WHOLE_MESSAGE = {Cue.GREETING, Cue.THANKS}  # these count only when nothing else was said
-HARMLESS = "harmless"
-MARK = re.compile("[,.!?;:~、。…\uff0c\uff01\uff1f\uff1b\uff1a\uff5e\n]+")
-CLAUSE_END = re.compile("[\\s,.!?;:~、。…\uff0c\uff01\uff1f\uff1b\uff1a\uff5e]+")
+WORD_END = re.compile(rf"{CLAUSE_END.pattern}|\s+")
 
 
 @dataclass(frozen=True)
 class CueList:
-    """Phrases and the cues they show; idioms that hold the same words and mean no harm."""
+    """Phrases and the cues they show; what stands inside a harmless one is not meant."""
 
-    shows: Mapping[str, tuple[Cue, ...]]
-    harmless: frozenset[str]
+    shows: Mapping[str, frozenset[Cue]]
     lengths: tuple[int, ...]
 
     @classmethod
     def parse(cls, text: str) -> "CueList":
         """Read a YAML mapping of each cue, and of `harmless`, to a list of phrases."""
-        loaded = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}  # noqa: S506
+        loaded = yaml_text.load(text) or {}
         shows: dict[str, dict[Cue, None]] = {}
         for cue in Cue:
             for phrase in _phrases(loaded, cue):
                 shows.setdefault(phrase, {})[cue] = None
-        harmless = frozenset(_phrases(loaded, HARMLESS))
-        lengths = {len(phrase) for phrase in (*shows, *harmless)} - {0}
-        kept = {phrase: tuple(cues) for phrase, cues in shows.items() if phrase}
-        return cls(kept, harmless, tuple(sorted(lengths, reverse=True)))
+        kept = {phrase: frozenset(cues) for phrase, cues in shows.items() if phrase}
+        lengths = sorted({len(phrase) for phrase in kept}, reverse=True)
+        return cls(kept, tuple(lengths))
 
     def find(self, text: str) -> set[Cue]:
         """Everything the message shows itself to be.
 
         Clause by clause, so that words on both sides of a comma never make a phrase together.
         """
-        plain = normalize(
-            text.encode("utf-8", "replace").decode()
-        )  # half characters cannot be read
-        clauses = [fold(clause) for clause in CLAUSE_END.split(plain)]
+        # Half characters cannot be read.
+        plain = normalize(text.encode("utf-8", "replace").decode())
+        clauses = [fold(clause) for clause in WORD_END.split(plain)]
         # 不 想 活 了, want to die: what is typed with gaps is read without them too.
-        gapless = [fold(clause) for clause in MARK.split(plain)]
+        gapless = [fold(clause) for clause in CLAUSE_END.split(plain)]
         read = dict.fromkeys((*clauses, *gapless))
         found = {cue for clause in read for cue in self._in(clause)} - WHOLE_MESSAGE
         whole = self.shows.get("".join(clauses), ())
@@ -73,14 +70,17 @@ class CueList:
     def _in(self, clause: str) -> Iterator[Cue]:
         """The cues of phrases that stand in a clause and in no harmless phrase there."""
         hits = [
-            (place, place + length, clause[place : place + length])
+            (place, place + length, cues)
             for length in self.lengths
             for place in range(len(clause) - length + 1)
+            if (cues := self.shows.get(clause[place : place + length]))
         ]
-        idioms = [(start, end) for start, end, phrase in hits if phrase in self.harmless]
-        for first, last, phrase in hits:
-            if phrase in self.shows and not any(s <= first and last <= e for s, e in idioms):
-                yield from self.shows[phrase]
+        idioms = [(start, end) for start, end, cues in hits if Cue.HARMLESS in cues]
+        for first, last, cues in hits:
+            if any(start <= first and last <= end for start, end in idioms):
+                yield Cue.HARMLESS
+            else:
+                yield from cues
 
 
 def _phrases(loaded: Mapping[str, object], name: str) -> list[str]:

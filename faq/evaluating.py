@@ -13,17 +13,20 @@ from typing import Any
 
 import yaml
 
+from data import yaml_text
 from faq.cues import Cue
 from faq.errors import BadTestSet
-from faq.judging import MOST_CHOICES, Model, Verdict
-from faq.matching import Item, Matcher
+from faq.hearing import DANGERS
+from faq.judging import MOST_CHOICES, NOT_A_QUESTION, Model, Verdict
+from faq.knowledge import Item
+from faq.matching import Matcher
 from faq.words import Words
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 ALLOWED = 0.05  # of the questions without an entry may get an answer
-COMPLAINTS = ("oos_complaint", "oos_suggestion")
-CRISIS = "oos_crisis"
-HELP = {Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE}
+COMPLAINTS = ("oos_complaint", "oos_suggestion", "complaint", "suggestion")
+CRISIS = ("oos_crisis", "crisis")
+IDIOMS = ("oos_idiom", "idiom")
+HELP = {*DANGERS, Cue.TROUBLED}
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,13 @@ class Outcome:
 
     @property
     def is_caught(self) -> bool:
-        """Whether help lines come before anything else."""
+        """Whether the help lines are shown before anything else."""
         return bool(self.cues & HELP)
+
+    @property
+    def is_alarmed(self) -> bool:
+        """Whether nothing but help is shown."""
+        return bool(self.cues & {*DANGERS})
 
 
 @dataclass
@@ -75,13 +83,15 @@ class Report:
     complaints_answered: float | None
     complaints_sent_right: float | None
     crisis_caught: float | None
+    crisis_alarmed: float | None
+    idioms_alarmed: float | None
     errors: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_items(text: str, name: str = "knowledge base") -> list[Item]:
     """The entries of a YAML text; raises BadTestSet naming file and line of what is wrong."""
     try:
-        rows = yaml.load(text, LOADER)  # noqa: S506 - both loaders are the safe ones
+        rows = yaml_text.load(text)
     except yaml.YAMLError as error:
         raise BadTestSet(f"{name}: {error}") from error
     if rows is None:
@@ -115,7 +125,7 @@ def ask_all(
     items: Sequence[Item], questions: Iterable[Question], words: Words, model: Model
 ) -> list[Outcome]:
     """Put every question to an engine over these entries."""
-    matcher = Matcher(items, words, model.ranking)
+    matcher = Matcher.of(items, words, model.ranking)
     return [_ask(matcher, question, words, model) for question in questions]
 
 
@@ -125,7 +135,7 @@ def report(entries: int, outcomes: Sequence[Outcome], *, with_errors: bool = Fal
     none = [one for one in outcomes if one.question.entry_id is None]
     limit = threshold(none)
     complaints = [one for one in none if one.question.kind in COMPLAINTS]
-    crisis = [one for one in none if one.question.kind == CRISIS]
+    crisis = [one for one in none if one.question.kind in CRISIS]
     above = [one.is_right and one.confidence > limit for one in known]
     return Report(
         entries=entries,
@@ -142,6 +152,8 @@ def report(entries: int, outcomes: Sequence[Outcome], *, with_errors: bool = Fal
         complaints_answered=share(one.verdict is Verdict.SURE for one in complaints),
         complaints_sent_right=share(_is_sent_right(one) for one in complaints),
         crisis_caught=share(one.is_caught for one in crisis),
+        crisis_alarmed=share(one.is_alarmed for one in crisis),
+        idioms_alarmed=share(one.is_alarmed for one in none if one.question.kind in IDIOMS),
         errors=[_error(one) for one in [*known, *none] if _is_error(one)] if with_errors else [],
     )
 
@@ -173,16 +185,16 @@ def _item(row: Mapping[str, Any], where: str) -> Item:
 
 def _ask(matcher: Matcher, question: Question, words: Words, model: Model) -> Outcome:
     ranked = matcher.rank(question.text)
-    cues = frozenset(words.cues(question.text))
-    judged = model.judge(ranked, cues, len(question.text), matcher.are_rivals)
+    heard = words.hear(question.text)
+    judged = model.judge(ranked, heard, len(question.text), matcher.are_rivals)
     offered = tuple(one.entry_id for one in judged.ranked)
     return Outcome(
         question,
         tuple(one.entry_id for one in ranked[:MOST_CHOICES]),
-        0.0 if cues & HELP else judged.confidence,
-        Verdict.UNKNOWN if cues & HELP else judged.verdict,
+        0.0 if heard.cues & {*DANGERS, *NOT_A_QUESTION} else judged.confidence,
+        Verdict.UNKNOWN if heard.cues & {*DANGERS} else judged.verdict,
         () if judged.verdict is Verdict.UNKNOWN else offered,
-        cues,
+        heard.cues,
     )
 
 

@@ -49,6 +49,11 @@ def fields_asked(text: str, words: Words) -> tuple[str, ...]:
     return tuple(found)
 
 
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, as they stand."""
+    return [piece for piece in MARKS.split(text) if plain(piece)]
+
+
 def split(text: str) -> tuple[str, ...]:
     """The questions a message seems to hold; the message itself when there is one.
 
@@ -58,7 +63,7 @@ def split(text: str) -> tuple[str, ...]:
         return (text,)
     parts = _long_enough(BESIDES.split(text))
     if len(parts) < 2:
-        pieces = [piece for piece in MARKS.split(text) if plain(piece)]
+        pieces = sentences(text)
         if len(pieces) > 1 and len({*pieces}) == 1:
             return (pieces[0],)  # one question, written again and again
         parts = [part for part in _long_enough(pieces) if ASKING.search(plain(part))]

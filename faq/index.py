@@ -1,7 +1,7 @@
 """The immutable index an answer is read from; rebuilt when the version row moved."""
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from faq.cues import Cue
+from faq import knowledge
 from faq.editing import THE_ROW, Variant, variant_of
+from faq.hearing import Heard
 from faq.judging import Judgement, Model
-from faq.matching import Item, Matcher, Ranked
+from faq.knowledge import Item
+from faq.matching import Matcher, Ranked
 from faq.tables import Entry, IndexVersion, Translation, WordList
 from faq.words import Words
 
@@ -134,9 +136,9 @@ class Index:
         """The entries that fit a text, best first."""
         return [one for one in self.matcher.rank(text) if one.entry_id in self.cards]
 
-    def judge(self, text: str, cues: Collection[Cue], ranked: Sequence[Ranked]) -> Judgement:
+    def judge(self, text: str, heard: Heard, ranked: Sequence[Ranked]) -> Judgement:
         """What may be concluded about a question from the entries that fit it."""
-        return self.model.judge(ranked, cues, len(text), self.matcher.are_rivals)
+        return self.model.judge(ranked, heard, len(text), self.matcher.are_rivals)
 
 
 class Shelf:
@@ -178,7 +180,9 @@ def build(tx: Session, version: int, words: Words, model: Model) -> Index:
     english = _english(tx, {entry.id: entry.version for entry in entries})
     cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
     items = [item_of(entry, english.get(entry.id)) for entry in entries]
-    return Index(version, cards, Matcher(items, words, model.ranking), words, model)
+    return Index(
+        version, cards, Matcher(knowledge.load(items, words), words, model.ranking), words, model
+    )
 
 
 def _english(tx: Session, versions: Mapping[str, int]) -> dict[str, Translated]:

@@ -1,7 +1,7 @@
 """What may be concluded from how well entries fit: sure, choose or unknown. Pure."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
@@ -9,9 +9,22 @@ from importlib.resources import files
 import yaml
 
 from faq.cues import Cue
+from faq.hearing import Heard
+from faq.kinds import Kind
 from faq.matching import Ranked
 
 MOST_CHOICES = 4
+UNHEARD = Heard()
+# Cues that keep an FAQ answer from being given alone, however well the words fit: a complaint
+# that happens to use an entry's words belongs to the complaint desk.
+CHAT = {Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK}
+NOT_A_QUESTION = {Cue.COMPLAINT, Cue.SUGGESTION, *CHAT}
+TELLING_CUES = (Cue.QUESTION, Cue.COMPLAINT, Cue.SUGGESTION)
+NO_QUESTION = (
+    ("complains", (Kind.COMPLAINT,)),
+    ("suggests", (Kind.SUGGESTION,)),
+    ("chats", (Kind.PRAISE, Kind.SMALL_TALK, Kind.ABUSE)),
+)
 
 
 class Verdict(StrEnum):
@@ -57,28 +70,32 @@ class Model:
         loaded = yaml.safe_load(text)
         return cls(loaded["ranking"], loaded["confidence"], **loaded["thresholds"])
 
-    def trust(self, ranked: Sequence[Ranked], cues: Iterable[Cue], length: int) -> float:
+    def trust(self, ranked: Sequence[Ranked], heard: Heard, length: int) -> float:
         """How probably the first of these is the answer, 0 to 1."""
         if not ranked:
             return 0.0
-        seen = signs(ranked, cues, length)
+        seen = signs(ranked, heard, length)
         total = sum(self.confidence.get(name, 0.0) * value for name, value in seen.items())
         return 1 / (1 + math.exp(-max(min(total, 50), -50)))
 
     def judge(
         self,
         ranked: Sequence[Ranked],
-        cues: Iterable[Cue] = (),
+        heard: Heard = UNHEARD,
         length: int = 10,
         are_rivals: Callable[[str, str], bool] | None = None,
     ) -> Judgement:
-        """Answer alone only when confident and, among rivals, clearly ahead; else ask or say so."""
+        """Answer alone only when confident and, among rivals, clearly ahead; else ask or say so.
+
+        A complaint is offered entries at most, and a chat none, unless it is an entry's wording.
+        """
         exact = tuple(sorted((one for one in ranked if one.exact), key=lambda one: one.entry_id))
         if exact:
-            verdict = Verdict.SURE if len(exact) == 1 else Verdict.CHOOSE
+            alone = len(exact) == 1 and not heard.cues & NOT_A_QUESTION
+            verdict = Verdict.SURE if alone else Verdict.CHOOSE
             return Judgement(verdict, exact[:MOST_CHOICES], 1.0)
-        confidence = self.trust(ranked, cues, length)
-        if confidence < self.choose:
+        confidence = self.trust(ranked, heard, length)
+        if confidence < self.choose or heard.cues & CHAT:
             return Judgement(Verdict.UNKNOWN, tuple(ranked[:MOST_CHOICES]), confidence)
         near = [one for one in ranked if one.score >= ranked[0].score - self.span]
         is_rivalled = are_rivals is not None and any(
@@ -86,12 +103,12 @@ class Model:
             for one in near[1:]
             if one.score >= ranked[0].score - self.close
         )
-        if confidence >= self.sure and not is_rivalled:
+        if confidence >= self.sure and not is_rivalled and not heard.cues & NOT_A_QUESTION:
             return Judgement(Verdict.SURE, tuple(ranked[:1]), confidence)
         return Judgement(Verdict.CHOOSE, tuple(near[:MOST_CHOICES]), confidence)
 
 
-def signs(ranked: Sequence[Ranked], cues: Iterable[Cue], length: int) -> dict[str, float]:
+def signs(ranked: Sequence[Ranked], heard: Heard, length: int) -> dict[str, float]:
     """What a confidence rests on: the best entry, its lead, and what the message shows."""
     first = ranked[0]
     second = ranked[1].score if len(ranked) > 1 else first.score - 5.0
@@ -104,5 +121,7 @@ def signs(ranked: Sequence[Ranked], cues: Iterable[Cue], length: int) -> dict[st
         "lead_on_third": min(first.score - third, 5.0) / 5,
         "long": min(length, 80) / 80,
         **{f"best_{name}": value for name, value in first.seen.items()},
-        **{f"cue_{cue}": 1.0 for cue in cues},
+        **{f"cue_{cue}": 1.0 for cue in TELLING_CUES if cue in heard.cues},
+        "elsewhere": float(heard.agency is not None),
+        **{name: sum(heard.kinds.get(one, 0.0) for one in kinds) for name, kinds in NO_QUESTION},
     }

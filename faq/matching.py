@@ -1,8 +1,8 @@
 """How well a question fits each entry. Pure.
 
-Candidates come from three inverted indexes (runs of characters, runs of sounds, words by their
-meaning); then each candidate is looked at closely, and a weighted sum of what was seen is its
-score. The weights (data/words/model.yaml) know nothing of any entry.
+Candidates come from the three indexes of the knowledge; then each candidate is looked at closely,
+and a weighted sum of what was seen is its score. The weights (data/words/model.yaml) know nothing
+of any entry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
-from faq.channels import Channel, Floats, Ints, Rows, grams, grams_of_texts, numbered
-from faq.mending import Mender
-from faq.reading import DENIED, Reading, Word, read, read_wording
+from faq.channels import Floats, Ints, grams
+from faq.knowledge import Item, Knowledge, aspect_bits
+from faq.reading import DENIED, Reading, Word, read
 from faq.words import Words
 
 Matrix = NDArray[np.float64]
-CANDIDATES = 40
+CANDIDATES = 24
 RIVALS = 8  # the nearest candidates, which are told from each other
 BLEND = {"spelt": 0.35, "sounded": 0.25, "meant": 0.4}  # of the indexes, to choose candidates
 IN_ANSWER = 0.5  # what a word found only in the answer counts
@@ -26,16 +26,6 @@ HEARD = 0.8  # what a word found only by its sound counts
 IN_PART = 0.7  # what a word found only in part counts, at most
 UNKNOWN_WORD = 0.6  # what a word no entry knows counts beside the rarest known one
 LOUD = 8.0  # how much must speak for a concept until it is half sure
-
-
-@dataclass(frozen=True)
-class Item:
-    """What is known of an entry: its wordings, the first its question, and its answer."""
-
-    id: str
-    wordings: tuple[str, ...]
-    answer: str = ""
-    category: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,98 +44,40 @@ class Asked:
 
     reading: Reading
     keys: tuple[tuple[tuple[int, float], ...], ...]  # of each word: feature and strength
-    values: Matrix  # how telling each word is, its clause considered
+    values: Matrix  # how telling each word is, its a denial considered
     said: Mapping[int, float]  # every feature of it, and how strongly it was said
 
 
 class Matcher:
-    """An immutable index over entries."""
+    """Ranks the entries of one knowledge."""
 
-    def __init__(self, items: Sequence[Item], words: Words, weights: Mapping[str, float]) -> None:
+    def __init__(self, knowledge: Knowledge, words: Words, weights: Mapping[str, float]) -> None:
+        self._known = knowledge
         self._words = words
         self._weights = weights
-        self._items = [item for item in items if any(item.wordings)]
-        self._place = {item.id: place for place, item in enumerate(self._items)}
-        self._numbers: dict[str, int] = {}
-        readings = [[read_wording(text, words) for text in item.wordings] for item in self._items]
-        flat = [reading for of_entry in readings for reading in of_entry]
-        self._owner = np.repeat(np.arange(len(readings)), [len(found) for found in readings])
-        self._firsts = np.searchsorted(self._owner, np.arange(len(readings) + 1))
-        self._subjects = [reading.subject for reading in flat]
-        self._heard = [words.sounds.hear(subject) for subject in self._subjects]
-        self._texts = [" ".join(reading.plain for reading in found) for found in readings]
-        self._heard_texts = [words.sounds.hear(text) for text in self._texts]
-        self._build_channels(flat)
-        self._build_rows(readings)
-        self._mender = self._make_mender(flat)
-        by_words: dict[str, set[int]] = {}
-        for place, reading in zip(self._owner.tolist(), flat, strict=True):
-            by_words.setdefault(reading.plain.replace(" ", ""), set()).add(place)
-        self._by_words = {text: frozenset(places) for text, places in by_words.items()}
+        self._place = {entry_id: place for place, entry_id in enumerate(knowledge.ids)}
+        self._holders = knowledge.held.turned(len(knowledge.names))
+        self._answers = knowledge.beyond.turned(len(knowledge.names))
+        self._rare = float(knowledge.telling.max(initial=1.0))
+        concepts = (words.concepts.get(n[1:], -1) if n[0] == "=" else -1 for n in knowledge.names)
+        self._topic = np.array([*concepts], dtype=np.int64)
+        self._mender = knowledge.mender(words)
 
-    # --- building ---------------------------------------------------------------------------
-    def _build_channels(self, readings: Sequence[Reading]) -> None:
-        owner = self._owner
-        rows = [{self._number(name) for name in self._own(reading)} for reading in readings]
-        self._spelt = Channel.build(*grams_of_texts(self._subjects), owner)
-        self._sounded = Channel.build(*grams_of_texts(self._heard), owner)
-        self._meant = Channel.build(*numbered(rows), owner)
-        self._totals = np.maximum(self._meant.totals(), 1e-6)
-        self._telling = np.zeros(len(self._numbers))
-        self._telling[self._meant.features] = self._meant.telling
-        self._rare = float(self._telling.max(initial=1.0))
+    @classmethod
+    def of(cls, items: Sequence[Item], words: Words, weights: Mapping[str, float]) -> "Matcher":
+        """A matcher over entries."""
+        return cls(Knowledge.of(items, words), words, weights)
 
-    def _build_rows(self, readings: Sequence[Sequence[Reading]]) -> None:
-        """What each entry holds: in its wordings, in its question, and in its answer alone."""
-        held = [
-            {self._numbers[name] for reading in found for name in self._own(reading)}
-            for found in readings
-        ]
-        titles = [[*{self._numbers[n]: None for n in self._own(found[0])}] for found in readings]
-        beyond = []
-        for item, own in zip(self._items, held, strict=True):
-            answer = read_wording(f"{item.answer}\n{item.category}", self._words)
-            known = {self._numbers[n] for n in self._own(answer) if n in self._numbers}
-            beyond.append(sorted(known - own))
-        self._held = Rows.of([sorted(row) for row in held])
-        self._titles = Rows.of(titles)
-        self._holders = _turned(held, len(self._numbers))
-        self._beyond = _turned(beyond, len(self._numbers))
-        self._topic = np.full(len(self._numbers), -1, dtype=np.int64)
-        for name, number in self._numbers.items():
-            if name[0] == "=":
-                self._topic[number] = self._words.concepts.get(name[1:], -1)
-        self._title_concepts = [
-            frozenset(n[1:] for n in self._own(found[0]) if n[0] == "=") for found in readings
-        ]
-        self._aspects = _bits([frozenset().union(*(r.aspects for r in one)) for one in readings])
-        self._title_aspects = _bits([found[0].aspects for found in readings])
-
-    def _make_mender(self, readings: Sequence[Reading]) -> Mender:
-        known = {word.text for reading in readings for word in reading.words}
-        phrases = {p for reading in readings for word in reading.words for p in word.phrases}
-        never = (word for word in self._words.silent if len(word) == 1)
-        targets = known | phrases | self._words.official
-        return Mender.of(targets, self._words.sounds, never)
-
-    def _number(self, name: str) -> int:
-        return self._numbers.setdefault(name, len(self._numbers))
-
-    def _own(self, reading: Reading) -> list[str]:
-        """What the words of a wording are found by; its hints are not its own."""
-        return [n for word in reading.words for n, s in self._words.lookups(word) if s == 1.0]
-
-    # --- asking -----------------------------------------------------------------------------
     def read(self, question: str) -> Reading:
         """The question as it is compared."""
         return read(question, self._words, self._mender)
 
     def rank(self, question: str) -> list[Ranked]:
-        """The entries that fit, best first, at most forty."""
+        """The entries that fit, best first, at most twenty-four."""
         return self.rank_reading(self.read(question))
 
     def rank_reading(self, reading: Reading) -> list[Ranked]:
-        """The entries that fit what was read, best first, at most forty."""
+        """The entries that fit what was read, best first, at most twenty-four."""
         places, seen = self.look(reading)
         if not len(places):
             return []
@@ -158,7 +90,7 @@ class Matcher:
         order = np.lexsort((places, -scores, ~exact))
         return [
             Ranked(
-                self._items[int(places[at])].id,
+                self._known.ids[int(places[at])],
                 float(scores[at]),
                 bool(exact[at]),
                 {name: float(column[at]) for name, column in seen.items()} if not rank else {},
@@ -168,32 +100,32 @@ class Matcher:
 
     def _same_words(self, reading: Reading) -> frozenset[int]:
         """The entries that have exactly these words among their wordings."""
-        return self._by_words.get(reading.plain.replace(" ", ""), frozenset())
+        return self._known.by_words.get(reading.plain.replace(" ", ""), frozenset())
 
     def are_rivals(self, one: str, other: str) -> bool:
         """Whether the questions of two entries stand on different sides of a pair."""
-        mine = self._title_concepts[self._place[one]]
-        return self._words.apart(mine, self._title_concepts[self._place[other]])
+        mine = self._known.title_concepts[self._place[one]]
+        return self._words.apart(mine, self._known.title_concepts[self._place[other]])
 
     def id_of(self, place: int) -> str:
         """The id of the entry at a place."""
-        return self._items[place].id
+        return self._known.ids[place]
 
     def look(self, reading: Reading) -> tuple[Ints, dict[str, Matrix]]:
         """The candidates' places, and what is seen of them, a column for each sign."""
-        if not self._items or not reading.words:
+        if not self._known.ids or not reading.words:
             return np.zeros(0, dtype=np.int64), {}
         asked = self._ask(reading)
         channels = self._score(asked)
         total = _blend(channels)
-        by_entry = np.maximum.reduceat(total, self._firsts[:-1])
+        by_entry = np.maximum.reduceat(total, self._known.firsts[:-1])
         places = _highest(by_entry, CANDIDATES)
         if not len(places):
             return places, {}
         nearest = self._nearest(total, places)
         found, anywhere = self._find(asked, places)
         seen = {
-            name: np.maximum.reduceat(scores, self._firsts[:-1])[places].astype(np.float64)
+            name: np.maximum.reduceat(scores, self._known.firsts[:-1])[places].astype(np.float64)
             for name, scores in channels.items()
         }
         seen |= self._cover(asked, found, anywhere)
@@ -208,35 +140,35 @@ class Matcher:
         said: dict[int, float] = {}
         for word in reading.words:
             names = self._words.lookups(word)
-            known = tuple((self._numbers[n], s) for n, s in names if n in self._numbers)
-            telling = max((self._telling[n] for n, _ in known), default=0.0)
+            known = tuple((self._known.numbers[n], s) for n, s in names if n in self._known.numbers)
+            telling = max((self._known.telling[n] for n, _ in known), default=0.0)
             if not known or not telling:
                 telling = UNKNOWN_WORD * self._rare
             keys.append(known)
-            values.append(telling * self._words.rarity(word.text) * word.weight)
+            values.append(telling * self._words.rarity(word.text) * word.counts)
             for number, strength in known:
-                said[number] = max(said.get(number, 0.0), strength * word.weight)
+                said[number] = max(said.get(number, 0.0), strength * word.counts)
         return Asked(reading, tuple(keys), np.array(values), said)
 
     def _score(self, asked: Asked) -> dict[str, Floats]:
         """The cosines with every wording."""
         spelt, heard = [], []
         words = asked.reading.words
-        for weight in sorted({word.weight for word in words}, reverse=True):
+        for weight in sorted({word.counts for word in words}, reverse=True):
             part = " ".join(_runs(words, weight))
             spelt.append((grams(part), weight))
             heard.append((grams(self._words.sounds.hear(part)), weight))
         features = np.array(sorted(asked.said), dtype=np.int64)
         strengths = np.array([asked.said[one] for one in sorted(asked.said)])
         return {
-            "spelt": self._spelt.score(*_gathered(spelt)),
-            "sounded": self._sounded.score(*_gathered(heard)),
-            "meant": self._meant.score(features, strengths),
+            "spelt": self._known.spelt.score(*_gathered(spelt)),
+            "sounded": self._known.sounded.score(*_gathered(heard)),
+            "meant": self._known.meant.score(features, strengths),
         }
 
     def _nearest(self, total: Floats, places: Ints) -> Ints:
         """Of each candidate the wording that fits best."""
-        first, last = self._firsts[places], self._firsts[places + 1]
+        first, last = self._known.firsts[places], self._known.firsts[places + 1]
         spans = zip(first.tolist(), last.tolist(), strict=True)
         return np.array(
             [start + int(total[start:end].argmax()) for start, end in spans], dtype=np.int64
@@ -244,31 +176,33 @@ class Matcher:
 
     def _find(self, asked: Asked, places: Ints) -> tuple[Matrix, Matrix]:
         """How surely each candidate holds each word: in its wordings, and anywhere."""
-        at = np.full(len(self._items), -1, dtype=np.int64)
+        at = np.full(len(self._known.ids), -1, dtype=np.int64)
         at[places] = np.arange(len(places))
         found = np.zeros((len(places), len(asked.keys)))
         beyond = np.zeros_like(found)
+        texts = [self._known.texts[place] for place in places.tolist()]
+        heard = [self._words.sounds.hear(text) for text in texts]
         for column, known in enumerate(asked.keys):
             for number, strength in known:
                 _raise(found[:, column], at[self._holders.row(number)], strength)
-                _raise(beyond[:, column], at[self._beyond.row(number)], strength * IN_ANSWER)
-            self._find_in_part(asked.reading.words[column].text, places, found[:, column])
+                _raise(beyond[:, column], at[self._answers.row(number)], strength * IN_ANSWER)
+            self._find_in_part(asked.reading.words[column].text, texts, heard, found[:, column])
         return found, np.maximum(found, beyond)
 
-    def _find_in_part(self, word: str, places: Ints, column: Matrix) -> None:
+    def _find_in_part(
+        self, word: str, texts: Sequence[str], heard: Sequence[str], column: Matrix
+    ) -> None:
         """Where a word was not found, look for its sound and for its parts."""
         if len(word) == 1:
             return
-        heard = self._words.sounds.hear(word)
+        sound = self._words.sounds.hear(word)
         parts = [word[i : i + 2] for i in range(len(word) - 1)] if len(word) > 2 else [*word]
         each = (IN_PART if len(word) > 2 else IN_PART / 2) / len(parts)
         for row in (column < HEARD).nonzero()[0].tolist():
-            place = places[row]
-            if heard in self._heard_texts[place]:
+            if sound in heard[row]:
                 column[row] = HEARD
             else:
-                text = self._texts[place]
-                held = each * sum([part in text for part in parts])
+                held = each * sum([part in texts[row] for part in parts])
                 column[row] = max(column[row], held)
 
     def _cover(self, asked: Asked, found: Matrix, anywhere: Matrix) -> dict[str, Matrix]:
@@ -292,22 +226,22 @@ class Matcher:
         """How much of its nearest wording and of its question was said, and how alike they are."""
         features = np.array(list(asked.said), dtype=np.int64)
         strengths = np.array(list(asked.said.values()))
-        said = np.minimum(self._meant.overlap(features, strengths) / self._totals, 1.0)
+        said = np.minimum(self._known.meant.overlap(features, strengths) / self._known.totals, 1.0)
         subject = asked.reading.subject
         heard = self._words.sounds.hear(subject)
-        texts = [self._subjects[one] for one in nearest.tolist()]
-        sounds = [self._heard[one] for one in nearest.tolist()]
+        texts = [self._known.subjects[one] for one in nearest.tolist()]
+        sounds = [self._words.sounds.hear(text) for text in texts]
         return {
             "said": said[nearest].astype(np.float64),
-            "said_title": said[self._firsts[places]].astype(np.float64),
+            "said_title": said[self._known.firsts[places]].astype(np.float64),
             "alike": process.cdist([subject], texts, scorer=fuzz.ratio)[0] / 100.0,
             "alike_heard": process.cdist([heard], sounds, scorer=fuzz.ratio)[0] / 100.0,
         }
 
     def _compare_aspects(self, reading: Reading, places: Ints) -> dict[str, Matrix]:
         """Whether a candidate is about what is asked: the fee, the papers, the place."""
-        asks = _bits([reading.aspects])[0]
-        own, title = self._aspects[places], self._title_aspects[places]
+        asks = aspect_bits(reading.aspects, self._words)
+        own, title = self._known.aspects[places], self._known.title_aspects[places]
         return {
             "aspect": ((own & asks) > 0).astype(np.float64),
             "aspect_title": ((title & asks) > 0).astype(np.float64),
@@ -321,25 +255,27 @@ class Matcher:
         near = seen["meant"] + seen["spelt"] + seen["asked_anywhere"]
         rivals = np.argsort(-near, kind="stable")[:RIVALS]
         common = anywhere[rivals].mean(axis=0)
-        among = np.bincount(self._held.pick(places[rivals])[0], minlength=len(self._telling))
-        apart = self._telling * (1 - among / max(len(rivals), 1))
-        features, rows = self._titles.pick(places)
-        said = np.zeros(len(self._telling))
+        among = np.bincount(
+            self._known.held.pick(places[rivals])[0], minlength=len(self._known.telling)
+        )
+        apart = self._known.telling * (1 - among / max(len(rivals), 1))
+        features, rows = self._known.titles.pick(places)
+        said = np.zeros(len(self._known.telling))
         said[list(asked.said)] = list(asked.said.values())
         unsaid = np.where(said[features] < 0.5, apart[features], 0.0)
-        denied = np.zeros(len(self._telling))
+        denied = np.zeros(len(self._known.telling))
         for name in (self._words.keys(word)[0][0] for word in asked.reading.denied):
-            if name in self._numbers:
-                denied[self._numbers[name]] = 1.0
-        own, own_rows = self._held.pick(places)
+            if name in self._known.numbers:
+                denied[self._known.numbers[name]] = 1.0
+        own, own_rows = self._known.held.pick(places)
         named = frozenset(
             n[1:]
             for word in asked.reading.words
-            if word.weight > DENIED
+            if word.counts > DENIED
             for n, s in self._words.lookups(word)
             if s == 1.0 and n[0] == "="
         )
-        pairs = [self._words.apart(named, self._title_concepts[p]) for p in places.tolist()]
+        pairs = [self._words.apart(named, self._known.title_concepts[p]) for p in places.tolist()]
         count = len(places)
         return {
             "apart": anywhere @ (asked.values * (1 - common)) / 10,
@@ -352,7 +288,7 @@ class Matcher:
     def _stand_denied(self, denied: Sequence[str], named: frozenset[str], places: Ints) -> Matrix:
         """Whether a candidate's question stands on a side that was denied for another one."""
         not_meant = {n[1:] for word in denied for n, _ in self._words.keys(word) if n[0] == "="}
-        titles = [self._title_concepts[place] for place in places.tolist()]
+        titles = [self._known.title_concepts[place] for place in places.tolist()]
         refused = [
             any(self._words.apart({one}, named) for one in not_meant & title) for title in titles
         ]
@@ -360,13 +296,15 @@ class Matcher:
 
     def _hear_topics(self, asked: Asked, places: Ints) -> dict[str, Matrix]:
         """How much the message as a whole speaks for what each candidate is about."""
-        meant = [word.text for word in asked.reading.words if word.weight > DENIED]
+        meant = [word.text for word in asked.reading.words if word.counts > DENIED]
         loud = self._words.topics(" ".join(meant))
         most = float(loud.max(initial=0.0)) or 1.0
-        spoken = np.where(self._topic >= 0, loud[self._topic], 0.0) * self._telling / self._rare
-        features, rows = self._held.pick(places)
+        spoken = (
+            np.where(self._topic >= 0, loud[self._topic], 0.0) * self._known.telling / self._rare
+        )
+        features, rows = self._known.held.pick(places)
         best = _most(rows, spoken[features], len(places))
-        title_features, title_rows = self._titles.pick(places)
+        title_features, title_rows = self._known.titles.pick(places)
         title = _most(title_rows, spoken[title_features], len(places))
         return {
             "topic": best / (best + LOUD),
@@ -376,33 +314,10 @@ class Matcher:
         }
 
 
-def _turned(rows: Sequence[Sequence[int] | set[int]], count: int) -> "Holders":
-    """For each number the rows that hold it."""
-    numbers, places = numbered(rows)
-    order = np.argsort(numbers, kind="stable")
-    starts = np.searchsorted(numbers[order], np.arange(count + 1))
-    return Holders(places[order], starts)
-
-
-@dataclass(frozen=True)
-class Holders:
-    """For each feature the entries that hold it."""
-
-    places: Ints
-    starts: Ints
-
-    def row(self, feature: int) -> Ints:
-        """The entries that hold one feature."""
-        return self.places[self.starts[feature] : self.starts[feature + 1]]
-
-
 def _blend(channels: Mapping[str, Floats]) -> Floats:
     """The cosines in one, to choose candidates by."""
-    total: Floats = np.zeros(0, dtype=np.float32)
-    for name, scores in channels.items():
-        weighted = np.float32(BLEND[name]) * scores
-        total = weighted if not len(total) else total + weighted
-    return total
+    weighted = (np.float32(BLEND[name]) * one for name, one in channels.items())
+    return sum(weighted, start=np.zeros(1, dtype=np.float32))
 
 
 def _raise(column: Matrix, rows: Ints, value: float) -> None:
@@ -417,31 +332,17 @@ def _most(rows: Ints, values: Matrix, count: int) -> Matrix:
     return highest
 
 
-ASPECT_BITS: dict[str, int] = {}
-
-
-def _bits(aspects: Sequence[frozenset[str]]) -> Ints:
-    """Sets of aspects as numbers with a bit for each."""
-    return np.array(
-        [
-            sum(1 << ASPECT_BITS.setdefault(one, len(ASPECT_BITS)) for one in set_)
-            for set_ in aspects
-        ],
-        dtype=np.int64,
-    )
-
-
 def _runs(words: Sequence[Word], weight: float) -> list[str]:
     """The words of this weight, neighbours joined."""
     runs: list[str] = []
     last = None
     for word in words:
-        if word.weight == weight:
+        if word.counts == weight:
             if last == weight:
                 runs[-1] += word.text
             else:
                 runs.append(word.text)
-        last = word.weight
+        last = word.counts
     return runs
 
 

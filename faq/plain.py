@@ -5,6 +5,7 @@ the citizen typed, and so that both sides of a comparison come out the same what
 character. (OpenCC's phrase tables would be better Chinese and worse comparing.)
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from data.collation import VARIANTS, simplify
 
 GAP = " "  # stands where punctuation or a space separated two clauses or words
 BASIC = (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF)
+# Where a clause of a message ends.
+CLAUSE_END = re.compile("[,.!?;:~\u3001\u3002\u2026\uff0c\uff01\uff1f\uff1b\uff1a\uff5e\n]+")
 SAME_WORDS = (("身份", "身分"),)
 
 

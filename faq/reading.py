@@ -1,19 +1,17 @@
-"""What a message says: its clauses, which of them ask, what is denied, and its words. Pure."""
+"""What a message says: its words, which clauses of it ask, and what is denied. Pure."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from faq.lexicon import WITH
 from faq.mending import Mender
-from faq.plain import plain
+from faq.plain import CLAUSE_END, plain
 from faq.words import Words
 
-CLAUSE_END = re.compile("[,.!?;:~\u3001\u3002\u2026\uff0c\uff01\uff1f\uff1b\uff1a\uff5e\n]+")
 LONGEST_READ = 1_500  # characters; of a longer message the beginning and the end
-STORY_CLAUSES = 3  # from here the clauses that ask count more than those that tell
+STORY_CLAUSES = 3  # from here some clauses only tell
 STORY_LENGTH = 30
-TELLING = 1.0
 ASKING = re.compile(
     "吗|嘛|呢$|怎|如何|多少|多久|哪|什么|甚么|啥|谁|几|是否|可不可以|能不能|要不要|是不是|有没有|会不会"
     "|可以|能否|行不行|该|想问|请问|想知道|想办|想要|需要|要带|how|what|where|when|can|who|which"
@@ -36,22 +34,12 @@ PAST = 0.5  # what a word counts that tells what was done already
 
 
 @dataclass(frozen=True)
-class Clause:
-    """A part of a message between two marks: its plain text and how much it counts."""
-
-    text: str
-    weight: float = 1.0
-    asks: bool = True
-
-
-@dataclass(frozen=True)
 class Word:
-    """A word of a message and how much its clause counts."""
+    """A word of a message: how much it counts and whether it stands in a clause that asks."""
 
     text: str
-    weight: float
-    asks: bool
-    clause: int = 0
+    counts: float = 1.0
+    asks: bool = True
     phrases: tuple[str, ...] = ()
 
 
@@ -63,12 +51,6 @@ class Reading:
     words: tuple[Word, ...]
     denied: tuple[str, ...] = ()
     aspects: frozenset[str] = frozenset()
-    clauses: tuple[Clause, ...] = field(default=())
-
-    @property
-    def is_story(self) -> bool:
-        """Whether some clauses only tell."""
-        return not all(clause.asks for clause in self.clauses)
 
     @property
     def subject(self) -> str:
@@ -80,37 +62,32 @@ def read_wording(text: str, words: Words) -> Reading:
     """Read one wording of an entry, which is taken as it stands."""
     whole = plain(text)
     cut = words.cut(whole)
-    matter = _matter(cut, Clause(whole), 1.0, 0, words)
+    matter = _matter(cut, 1.0, words)
     return Reading(whole, tuple(matter), aspects=_asked(cut, words))
 
 
 def read(text: str, words: Words, mender: Mender | None = None) -> Reading:
     """Read what a citizen typed."""
     short = shorten(text)
-    clauses = weigh([found for part in CLAUSE_END.split(short) if (found := plain(part))])
+    clauses = [found for part in CLAUSE_END.split(short) if (found := plain(part))]
     matter: list[Word] = []
     denied: list[str] = []
     aspects: set[str] = set()
-
-    def cut(part: str) -> list[str]:
-        return _cut(part, words, mender)
-
-    for place, pieces in enumerate(set_apart([clause.text for clause in clauses])):
+    for pieces, asks in zip(set_apart(clauses), which_ask(clauses), strict=True):
         for piece, counts in pieces:
-            said = cut(piece)
-            these = _matter(said, clauses[place], counts, place, words)
+            said = _cut(piece, words, mender)
+            these = _matter(said, counts, words, asks=asks)
             matter += these
             if counts == DENIED:
                 denied += [word.text for word in these]
-            elif clauses[place].asks:
+            elif asks:
                 aspects |= _asked(said, words)
-    kept = {word.text for word in matter if word.weight > DENIED}
+    kept = {word.text for word in matter if word.counts > DENIED}
     return Reading(
         plain(short),
         tuple(_with_scenes(matter, words)),
         tuple(word for word in denied if word not in kept),
         frozenset(aspects),
-        tuple(clauses),
     )
 
 
@@ -138,18 +115,12 @@ def shorten(text: str) -> str:
     return f"{text[:half]}\n{text[-half:]}"
 
 
-def weigh(clauses: Sequence[str]) -> list[Clause]:
-    """In a story the clauses that ask count whole, the others in part."""
-    length = sum(map(len, clauses))
-    if len(clauses) < STORY_CLAUSES or length < STORY_LENGTH:
-        return [Clause(text) for text in clauses]
-    asks = [
-        bool(ASKING.search(text)) or place == len(clauses) - 1 for place, text in enumerate(clauses)
-    ]
-    return [
-        Clause(text, 1.0 if asking else TELLING, asking)
-        for text, asking in zip(clauses, asks, strict=True)
-    ]
+def which_ask(clauses: Sequence[str]) -> list[bool]:
+    """In a story only some clauses ask, and the last one always; else all do."""
+    if len(clauses) < STORY_CLAUSES or sum(map(len, clauses)) < STORY_LENGTH:
+        return [True] * len(clauses)
+    last = len(clauses) - 1
+    return [bool(ASKING.search(text)) or at == last for at, text in enumerate(clauses)]
 
 
 def set_apart(texts: Sequence[str]) -> list[list[tuple[str, float]]]:
@@ -215,11 +186,9 @@ def _is_weak(word: str, words: Words, mender: Mender) -> bool:
     return not words.is_word(word)
 
 
-def _matter(
-    cut: Sequence[str], clause: Clause, counts: float, place: int, words: Words
-) -> list[Word]:
+def _matter(cut: Sequence[str], counts: float, words: Words, *, asks: bool = True) -> list[Word]:
     return [
-        Word(word, clause.weight * counts, clause.asks, place, phrases)
+        Word(word, counts, asks, phrases)
         for word, phrases in zip(cut, words.phrases(cut), strict=True)
         if not words.says_nothing(word)
     ]

@@ -14,8 +14,11 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from faq import sounds, tokenizing
+from faq import hearing, sounds, tokenizing
+from faq.agencies import AgencyList
 from faq.cues import Cue, CueList
+from faq.hearing import Heard
+from faq.kinds import Kinds
 from faq.lexicon import FILE, WITH, Meanings, compile_groups, key
 from faq.sounds import Sounds
 from faq.topics import Topics
@@ -49,6 +52,8 @@ class WordFiles:
     sounds: str
     aspects: str
     pairs: str = ""
+    kinds: str = ""
+    agencies: str = ""
 
     def fingerprint(self) -> str:
         """A name for exactly these words, under which what is made of them is kept."""
@@ -70,6 +75,8 @@ class WordFiles:
             sounds=(folder / "sounds.txt").read_text(encoding="utf-8"),
             aspects=(folder / "aspects.yaml").read_text(encoding="utf-8"),
             pairs=(folder / "pairs.txt").read_text(encoding="utf-8"),
+            kinds=(folder / "kinds.tsv").read_text(encoding="utf-8"),
+            agencies=(folder / "agencies.yaml").read_text(encoding="utf-8"),
         )
 
     def with_lists(self, lists: Mapping[str, str]) -> "WordFiles":
@@ -91,10 +98,28 @@ class Words:
         self.silent = frozenset(key(line) for line in _lines(source.stopwords))
         self._aspects = _aspects(source.aspects)
         self._cue_list = CueList.parse(source.cues)
+        self._kinds = Kinds.parse(source.kinds)
+        self._agencies = AgencyList.parse(source.agencies)
         self._rivals = _rivals(source.pairs)
         self._piece_lengths = sorted({len(piece) for piece in self.meanings.scenes})
         self._topics = Topics(self.meanings.pieces)
         self.keys = lru_cache(REMEMBERED)(self._keys)
+
+    @property
+    def cache(self) -> Path:
+        """Where what is made of the words is kept."""
+        return self._cache
+
+    @property
+    def fingerprint(self) -> str:
+        """A name for exactly these words."""
+        return self._print
+
+    @cached_property
+    def aspect_numbers(self) -> Mapping[str, int]:
+        """The number of each aspect."""
+        names = sorted({one for found in self._aspects.values() for one in found})
+        return {name: number for number, name in enumerate(names)}
 
     @property
     def concepts(self) -> Mapping[str, int]:
@@ -229,9 +254,13 @@ class Words:
         """Whether the lexicon knows a word."""
         return word in self.meanings.same or word in self.meanings.hints
 
-    def cues(self, text: str) -> set[Cue]:
+    def hear(self, text: str) -> Heard:
+        """What a message is heard to be."""
+        return hearing.hear(text, self._cue_list, self._kinds, self._agencies)
+
+    def cues(self, text: str) -> frozenset[Cue]:
         """Everything the message shows itself to be."""
-        return self._cue_list.find(text)
+        return self.hear(text).cues
 
 
 def _lines(text: str) -> list[str]:

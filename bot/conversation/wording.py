@@ -116,6 +116,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一次最多 {most} 字，這則有 {length} 字，還沒有收下。請分成幾段傳給我。",
         "At most {most} characters at once; this has {length} and was not taken. Please split it.",
     ),
+    "elsewhere": (
+        "這項業務屬於{agency}，不是本所辦理。{advice}",
+        "This belongs to another agency ({agency}). {advice}",
+    ),
+    "praise": (
+        "謝謝您的鼓勵！要請本所正式轉達給同仁，可以立案為建議。",
+        "Thank you! If you would like us to pass it on formally, it can be filed.",
+    ),
+    "abuse": (
+        "聽得出您很生氣。您要反映的事我會照樣收：請說發生了什麼、在哪裡？",
+        "I hear that you are angry. I will take down what happened all the same: what, and where?",
+    ),
+    "small_talk": (
+        "我是{office}的為民服務小幫手，可以回答辦事的問題、收陳情、查案件進度。請問要辦什麼？",
+        "I am the assistant of {office}: questions about our services, reports, and your cases.",
+    ),
     # --- people in need -------------------------------------------------------------------
     "crisis": (
         "謝謝您願意說出來。您現在安全嗎？有立即危險請撥 119。\n"
@@ -124,6 +140,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Thank you for telling me. Are you safe now? In immediate danger call 119.\n"
         "People to talk to: 1925 (24 hours), 1995, 1980; if one is busy, try the next.\n"
         "I am here whenever you need me.",
+    ),
+    "troubled": (
+        "聽起來您很辛苦。想找人說說話：1925（安心專線，24 小時）、1995（生命線）；有立即危險請撥 119。",
+        "This sounds hard. To talk to someone: 1925 (24 hours) or 1995; in danger call 119.",
     ),
     "emergency": (
         "請立刻撥 119（火警、急救），並說明地點。有人威脅安全請撥 110。\n"
@@ -328,6 +348,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_staff": ("請承辦回覆", "Ask the staff"),
     "b_call_me": ("留電話", "Leave a phone number"),
     "b_call_back": ("請人回電", "Call me back"),
+    "b_pass_on": ("請本所協助轉達", "Please pass it on"),
     "b_file": ("立案", "File it"),
     "b_only_asking": ("我只是想問", "I am only asking"),
     "b_ask": ("問事情", "Ask"),

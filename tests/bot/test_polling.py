@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
-from bot.conversation.responding import Office
+from bot.conversation.moment import Office
 from bot.counter import Desk
 from bot.polling import TRIES, Poller
 from data.database import engine_for, reading

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from bot.conversation.responding import Office
+from bot.conversation.moment import Office
 from bot.counter import Desk
 from bot.relay import Relay
 from bot.terminal import Terminal, converse

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from faq.editing import EntryContent, create_all
 from faq.judging import Model, Verdict
-from faq.matching import Item, Matcher
+from faq.knowledge import Item
+from faq.matching import Matcher
 from faq.tables import Asked, Entry, Phrase, Revision, Translation
 from faq.words import Words
 from tests.makers import NOON
@@ -39,7 +40,7 @@ STORY = (
 
 def matcher_of(items: Sequence[Item], words: Words) -> Matcher:
     """A matcher with the weights that are shipped."""
-    return Matcher(items, words, Model.shipped().ranking)
+    return Matcher.of(items, words, Model.shipped().ranking)
 
 
 def make_content(**given: Any) -> EntryContent:

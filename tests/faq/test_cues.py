@@ -4,9 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faq.cues import WHOLE_MESSAGE, Cue, CueList
-from faq.words import WordFiles, Words
+from faq.words import WordFiles
 
 RULE = settings(deadline=None, max_examples=30)  # a busy machine is no fault
+PHRASES = CueList.parse(WordFiles.shipped().cues)
 SHIPPED = yaml.safe_load(WordFiles.shipped().cues)
 DISTRESS = {Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE}
 SMALL = CueList.parse(
@@ -15,17 +16,15 @@ SMALL = CueList.parse(
 )
 
 
-def test_every_crisis_phrase_is_heard_inside_a_sentence(words: Words) -> None:
+def test_every_crisis_phrase_is_heard_inside_a_sentence() -> None:
     said = ("最近真的很難過，我{}，不知道可以跟誰說", "等到快死了還沒輪到，我{}")
-    missed = [
-        p for p in SHIPPED["crisis"] for one in said if Cue.CRISIS not in words.cues(one.format(p))
-    ]
-    assert missed == []
+    texts = [one.format(phrase) for phrase in SHIPPED["crisis"] for one in said]
+    assert [text for text in texts if Cue.CRISIS not in PHRASES.find(text)] == []
 
 
-def test_an_idiom_is_no_crisis(words: Words) -> None:
+def test_an_idiom_is_no_crisis() -> None:
     said = "今天在這裡{}了，還沒有輪到我"
-    alarms = [one for one in SHIPPED["harmless"] if Cue.CRISIS in words.cues(said.format(one))]
+    alarms = [one for one in SHIPPED["harmless"] if Cue.CRISIS in PHRASES.find(said.format(one))]
     assert alarms == []
 
 
@@ -47,15 +46,15 @@ def test_an_idiom_is_no_crisis(words: Words) -> None:
         ("谢谢", Cue.THANKS),
     ],
 )
-def test_other_cues_are_heard_too(words: Words, text: str, cue: Cue) -> None:
-    assert cue in words.cues(text)
+def test_other_cues_are_heard_too(text: str, cue: Cue) -> None:
+    assert cue in PHRASES.find(text)
 
 
 @pytest.mark.parametrize(
     "text", ["你好，身分證不見了", "謝謝，那戶口名簿呢", "", "？？", "😀", "好", "\u200b\u202e"]
 )
-def test_a_greeting_before_a_question_is_none(words: Words, text: str) -> None:
-    assert not words.cues(text) & (WHOLE_MESSAGE | DISTRESS)
+def test_a_greeting_before_a_question_is_none(text: str) -> None:
+    assert not PHRASES.find(text) & (WHOLE_MESSAGE | DISTRESS)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +72,8 @@ def test_a_greeting_before_a_question_is_none(words: Words, text: str) -> None:
         "身分證不見了" * 1_600 + "我不想活了",
     ],
 )
-def test_nothing_around_it_hides_a_crisis(words: Words, text: str) -> None:
-    assert Cue.CRISIS in words.cues(text)
+def test_nothing_around_it_hides_a_crisis(text: str) -> None:
+    assert Cue.CRISIS in PHRASES.find(text)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +89,8 @@ def test_nothing_around_it_hides_a_crisis(words: Words, text: str) -> None:
         "身分證不見了" * 1_600,
     ],
 )
-def test_words_inside_other_words_are_no_distress(words: Words, text: str) -> None:
-    assert not words.cues(text) & DISTRESS
+def test_words_inside_other_words_are_no_distress(text: str) -> None:
+    assert not PHRASES.find(text) & DISTRESS
 
 
 def test_a_phrase_may_show_several_cues() -> None:
@@ -99,8 +98,8 @@ def test_a_phrase_may_show_several_cues() -> None:
 
 
 def test_a_harmless_idiom_hides_only_what_stands_inside_it() -> None:
-    assert SMALL.find("我想死你了") == set()
-    assert SMALL.find("我想死你了我真的想死") == {Cue.CRISIS}
+    assert SMALL.find("我想死你了") == {Cue.HARMLESS}
+    assert SMALL.find("我想死你了我真的想死") == {Cue.CRISIS, Cue.HARMLESS}
     assert SMALL.find("想死，你") == {Cue.CRISIS}
 
 

@@ -3,7 +3,9 @@ import random
 import pytest
 
 from faq.cues import Cue
+from faq.hearing import Heard
 from faq.judging import MOST_CHOICES, Model, Verdict
+from faq.kinds import Kind
 from faq.matching import Ranked
 
 MODEL = Model(
@@ -46,7 +48,8 @@ def test_rivals_that_score_close_always_lead_to_a_question() -> None:
 
 
 def test_a_complaint_is_trusted_less() -> None:
-    assert MODEL.trust(ranked(9.0), {Cue.COMPLAINT}, 10) < MODEL.trust(ranked(9.0), set(), 10)
+    complaint = Heard(frozenset({Cue.COMPLAINT}), {Kind.COMPLAINT: 0.9})
+    assert MODEL.trust(ranked(9.0), complaint, 10) < MODEL.trust(ranked(9.0), Heard(), 10)
 
 
 def test_an_entrys_own_words_are_enough() -> None:
@@ -68,8 +71,8 @@ def test_more_score_and_more_lead_never_trust_less() -> None:
     for _ in range(200):
         first = drawn.uniform(-5, 15)
         second = first - drawn.uniform(0, 5)
-        more = MODEL.trust(ranked(first + 1, second), set(), 10)
-        assert more >= MODEL.trust(ranked(first, second), set(), 10)
+        more = MODEL.trust(ranked(first + 1, second), Heard(), 10)
+        assert more >= MODEL.trust(ranked(first, second), Heard(), 10)
 
 
 def test_the_shipped_model_is_whole() -> None:

@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from faq.matching import CANDIDATES, Item, Matcher
+from faq.knowledge import Item
+from faq.matching import CANDIDATES, Matcher
 from faq.words import Words
 from tests.faq.entries import SMALL, STORY, matcher_of
 

@@ -14,7 +14,7 @@ from faq.reading import (
     read_wording,
     set_apart,
     shorten,
-    weigh,
+    which_ask,
 )
 from faq.words import Words
 from tests.faq.entries import STORY
@@ -32,7 +32,7 @@ def mender(words: Words) -> Mender:
 
 def said(reading: Reading) -> str:
     """What is said and not denied."""
-    return "".join(word.text for word in reading.words if word.weight > DENIED)
+    return "".join(word.text for word in reading.words if word.counts > DENIED)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_of_two_things_set_against_each_other_one_is_meant(
 def test_a_condition_or_a_question_denies_nothing(words: Words, mender: Mender, text: str) -> None:
     reading = read(text, words, mender)
     assert reading.denied == ()
-    assert {word.weight for word in reading.words} <= {1.0}
+    assert {word.counts for word in reading.words} <= {1.0}
 
 
 def test_what_is_done_already_counts_less_than_what_comes_now(words: Words) -> None:
     reading = read("身分證已經換好了，現在要辦護照", words)
-    assert {word.text: word.weight for word in reading.words}["身分证"] == PAST
-    assert {word.text: word.weight for word in reading.words}["护照"] == 1.0
+    assert {word.text: word.counts for word in reading.words}["身分证"] == PAST
+    assert {word.text: word.counts for word in reading.words}["护照"] == 1.0
     assert reading.denied == ()
 
 
@@ -132,25 +132,23 @@ def test_setting_apart_loses_nothing_that_was_meant(texts: list[str]) -> None:
 
 def test_in_a_story_some_clauses_ask_and_the_others_tell() -> None:
     told = ["我们全家五年前搬来这里", "先生在工业区上班我在卖菜", "小孩可以改名吗", "谢谢"]
-    assert [clause.asks for clause in weigh(told)] == [False, False, True, True]
-    assert [clause.text for clause in weigh(told)] == told
+    assert which_ask(told) == [False, False, True, True]
 
 
 @pytest.mark.parametrize(
     "clauses", [[], ["甲" * 90], ["甲" * 50, "乙" * 50], ["甲", "乙", "丙"], ["小孩可以改名吗"]]
 )
 def test_few_or_short_clauses_are_no_story(clauses: list[str]) -> None:
-    assert all(clause.asks and clause.weight == 1.0 for clause in weigh(clauses))
+    assert which_ask(clauses) == [True] * len(clauses)
 
 
 def test_a_story_is_read_whole_and_its_question_is_known(words: Words, mender: Mender) -> None:
     reading = read(STORY, words, mender)
-    assert reading.is_story
     assert reading.denied == ()
-    assert reading.clauses[-1].text == "未成年的小孩可以改名吗"
-    asked = "".join(word.text for word in reading.words if word.clause == len(reading.clauses) - 1)
+    asked = "".join(word.text for word in reading.words if word.asks)
     assert "改名" in asked
-    assert not read("未成年的小孩可以改名嗎", words, mender).is_story
+    assert "市场" in reading.subject
+    assert "市场" not in asked
 
 
 def test_only_clauses_that_ask_tell_what_about_it_is_asked(words: Words) -> None:
@@ -209,8 +207,8 @@ def test_what_is_no_slip_is_read_as_it_was_typed(words: Words, mender: Mender, t
 @pytest.mark.parametrize("text", ODD)
 def test_nothing_said_is_nothing_read(words: Words, mender: Mender, text: str) -> None:
     reading = read(text, words, mender)
-    assert (reading.plain, reading.words, reading.denied, reading.clauses) == ("", (), (), ())
-    assert (reading.subject, reading.aspects, reading.is_story) == ("", frozenset(), False)
+    assert (reading.plain, reading.words, reading.denied) == ("", (), ())
+    assert (reading.subject, reading.aspects) == ("", frozenset())
     assert read_wording(text, words).words == ()
 
 
@@ -246,8 +244,7 @@ def test_any_message_can_be_read(words: Words, mender: Mender, text: str) -> Non
     reading = read(text, words, mender)
     assert reading.plain == plain(text)
     assert all(word.text for word in reading.words)
-    assert all(0 <= word.clause < len(reading.clauses) for word in reading.words)
-    assert not set(reading.denied) & {w.text for w in reading.words if w.weight > DENIED}
+    assert not set(reading.denied) & {w.text for w in reading.words if w.counts > DENIED}
 
 
 @RULE
@@ -261,7 +258,7 @@ def test_invisible_characters_change_nothing(words: Words, text: str) -> None:
 def test_a_wording_is_taken_as_it_stands(words: Words) -> None:
     reading = read_wording("不是遷入，是遷出", words)
     assert [word.text for word in reading.words] == ["迁入", "迁出"]
-    assert {word.weight for word in reading.words} == {1.0}
+    assert {word.counts for word in reading.words} == {1.0}
     assert reading.denied == ()
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from complaints.tables import Case, Event
@@ -357,3 +358,35 @@ def test_a_late_answer_is_seen_by_the_citizen(world: World) -> None:
     ming.files()
     world.clock.pass_(timedelta(days=20))
     assert "已超過期限" in ming.says("我的案件").text
+
+
+def test_14_an_insult_is_met_with_patience(world: World) -> None:
+    answer = world.citizen().says("你們都是廢物")
+    assert "聽得出您很生氣" in answer.text
+    assert "立案" in labels(answer)
+
+
+def test_15_another_agencys_matter_is_named_and_can_be_passed_on(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("健保卡鎖卡了怎麼辦")
+    assert "健保署" in answer.text and "0800-030-598" in answer.text
+    assert "請本所協助轉達" in labels(answer)
+    assert "健保卡鎖卡了怎麼辦" in ming.presses("請本所協助轉達", answers=2).text
+
+
+def test_17_who_only_sounds_tired_is_answered_with_the_help_lines_first(world: World) -> None:
+    answer = world.citizen().says("照顧媽媽好累快撐不下去了，低收入戶要怎麼申請")
+    assert answer.text.startswith("聽起來您很辛苦") and "1925" in answer.text
+    assert "低收入戶" in answer.text or any("低收入" in label for label in labels(answer))
+
+
+def test_17_an_idiom_brings_no_help_line(world: World) -> None:
+    assert "1925" not in world.citizen().says("等到快死了還沒叫到號").text
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("櫃台小姐超親切的，謝謝你們", "謝謝您的鼓勵"), ("你會唱歌嗎", "為民服務小幫手")],
+)
+def test_praise_and_small_talk_get_their_own_words(world: World, text: str, answer: str) -> None:
+    assert answer in world.citizen().says(text).text

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from admin_api.access import Carried, StaffDoor, perform
 from admin_api.policy import Verb
 from bot.channel import Incoming, What
-from bot.conversation.responding import Office
+from bot.conversation.moment import Office
 from bot.counter import Desk, take
 from bot.tables import Conversation
 from complaints import handling, intake

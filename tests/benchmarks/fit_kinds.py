@@ -1,0 +1,129 @@
+"""Fit data/words/kinds.tsv: what tells a question from a complaint, a suggestion or a crisis.
+
+Run as `python -m tests.benchmarks.fit_kinds > data/words/kinds.tsv`. It learns from the messages
+and questions named below; tests/faq/messages/{messages-test,crisis,idioms}.jsonl, offices/two
+and own/unseen are never among them, and `--test` prints what the fitted weights reach on those.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faq.cues import CueList
+from faq.kinds import SCALE, Kind, Kinds, features
+from faq.words import WordFiles
+
+HERE = Path(__file__).parents[1] / "faq"
+MESSAGES = [
+    "messages/messages-dev.jsonl",
+    *(f"messages/messages-train-{letter}.jsonl" for letter in "abcd"),
+    *(f"messages/crisis-train-{letter}.jsonl" for letter in "ab"),
+]
+QUESTIONS = [
+    *(f"offices/{name}/questions.jsonl" for name in ("one", "three")),
+    "own/dev.jsonl",
+]
+SEEN_IN = 3  # messages a feature must stand in
+RIDGE, STEPS, RATE = 3e-6, 300, 0.1
+SMALLEST = 0.5  # weights below are left out
+CALLED = {
+    "chitchat": Kind.SMALL_TALK,
+    "other_agency": Kind.QUESTION,
+    "gibberish": Kind.SMALL_TALK,
+    "near_domain": Kind.QUESTION,
+}
+Matrix = NDArray[np.float64]
+Row = tuple[set[str], Kind]
+
+
+def read(path: Path, phrases: CueList) -> list[Row]:
+    """The features of labelled messages, with their kind."""
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        name = Kind.QUESTION if row.get("id") else str(row["kind"]).removeprefix("oos_")
+        kind = CALLED.get(name) or Kind(name)
+        found.append((features(row["q"], phrases.find(row["q"])), kind))
+    return found
+
+
+def fit(rows: list[Row]) -> tuple[list[str], Matrix]:
+    """Softmax regression by Adam; the last row of the weights is the bias."""
+    counted = Counter(one for seen, _ in rows for one in seen)
+    names = sorted(one for one, count in counted.items() if count >= SEEN_IN)
+    place = {name: at for at, name in enumerate(names)}
+    lists = [sorted(place[one] for one in seen if one in place) for seen, _ in rows]
+    size = np.array([max(len(one), 1) for one in lists])
+    column = np.concatenate([np.array(one or [0]) for one in lists])
+    row = np.repeat(np.arange(len(rows)), size)
+    value = 1 / np.sqrt(size[row])
+    starts = np.concatenate([[0], np.cumsum(size)[:-1]])
+    kinds = list(Kind)
+    truth = np.array([kinds.index(kind) for _, kind in rows])
+    share = np.bincount(truth, minlength=len(kinds)) / len(rows)
+    weight = (1 / np.maximum(share[truth], 1e-9)) ** 0.5
+    weight /= weight.mean()
+    table = np.zeros((len(names) + 1, len(kinds)))
+    mean, spread = np.zeros_like(table), np.zeros_like(table)
+    for step in range(1, STEPS + 1):
+        sums = np.add.reduceat(table[column] * value[:, None], starts, axis=0) + table[-1]
+        shares = np.exp(sums - sums.max(1, keepdims=True))
+        shares /= shares.sum(1, keepdims=True)
+        shares[np.arange(len(truth)), truth] -= 1
+        shares *= weight[:, None] / len(rows)
+        slope = RIDGE * table
+        slope[-1] = shares.sum(0)
+        for at in range(len(kinds)):
+            slope[:-1, at] += np.bincount(column, shares[row, at] * value, len(names))
+        mean = 0.9 * mean + 0.1 * slope
+        spread = 0.99 * spread + 0.01 * slope**2
+        table -= RATE * (mean / (1 - 0.9**step)) / (np.sqrt(spread / (1 - 0.99**step)) + 1e-7)
+    return names, table
+
+
+def fit_files(names: list[str], phrases: CueList) -> str:
+    """The lines of kinds.tsv, learnt from these files."""
+    return text_of(*fit([row for name in names for row in read(HERE / name, phrases)]))
+
+
+def text_of(names: list[str], table: Matrix) -> str:
+    """The lines of kinds.tsv."""
+    rows = [("", table[-1]), *((n, w) for n, w in zip(names, table, strict=False))]
+    kept = [(n, w) for n, w in rows if not n or np.abs(w).max() >= SMALLEST]
+    return "\n".join(f"{n}\t" + " ".join(str(round(x * SCALE)) for x in w) for n, w in kept) + "\n"
+
+
+def main() -> None:
+    """Fit, print the weights, and on request what they reach."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--test", action="store_true")
+    phrases = CueList.parse(WordFiles.shipped().cues)
+    text = fit_files([*MESSAGES, *QUESTIONS], phrases)
+    if not asked.parse_args().test:
+        sys.stdout.write(text)
+        return
+    kinds = Kinds.parse(text)
+    print(text.count("\n"), "features,", len(text.encode()) // 1000, "kB")
+    for name in ("messages/messages-test", "messages/crisis", "messages/idioms"):
+        show(HERE / f"{name}.jsonl", kinds, phrases)
+
+
+def show(path: Path, kinds: Kinds, phrases: CueList) -> None:
+    """Print how messages of each kind are told."""
+    counted: Counter[tuple[str, str]] = Counter()
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        told = kinds.tell(row["q"], phrases.find(row["q"]))
+        counted[row["kind"], max(told, key=lambda one: told[one])] += 1
+    for kind in sorted({kind for kind, _ in counted}):
+        told_as = {two: n for (one, two), n in sorted(counted.items()) if one == kind}
+        print(path.stem, kind, sum(told_as.values()), told_as)
+
+
+if __name__ == "__main__":
+    main()
