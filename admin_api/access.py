@@ -22,7 +22,7 @@ from admin_api.policy import Role, Verb, require
 from admin_api.tables import ApiToken, Credential, RequestKey
 from complaints.tables import Officer, Section
 from data.database import insert_if_absent, reading, transaction
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 
 TOKEN_FOR = timedelta(hours=12)
 LOCK_AFTER = 5

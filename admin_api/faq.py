@@ -12,10 +12,10 @@ from admin_api import policy, schemas
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, perform
 from admin_api.policy import Verb
 from data.database import reading
-from faq import answering, editing, figures
-from faq.editing import EntryContent
 from faq.errors import UnknownEntry
-from faq.tables import Entry
+from faq.keeping import answering, editing, figures
+from faq.keeping.editing import EntryContent
+from faq.keeping.tables import Entry
 
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
 EntryId = Annotated[str, Path(max_length=32, examples=["id-card-lost"])]

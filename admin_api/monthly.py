@@ -12,7 +12,7 @@ from admin_api.schemas import CaseFigures, FaqFigures, MonthOut
 from complaints import figures as cases
 from complaints.wording import ROC_OFFSET
 from complaints.workdays import TAIPEI
-from faq import figures as questions
+from faq.keeping import figures as questions
 
 TOTAL = "合計"
 COLUMNS: dict[str, str] = {

@@ -245,7 +245,7 @@ def _provisional(due: date, years: frozenset[int]) -> str:
 @app.command()
 def warm() -> None:
     """預先整理字典，讓啟動快一些 / Prepare the dictionary, so that starting is quicker."""
-    from faq.words import WordFiles, Words
+    from faq.language.words import WordFiles, Words
 
     Words(WordFiles.shipped(), setting.read().cache).cut("户籍")
 

@@ -20,10 +20,10 @@ def evaluate(
     errors: Annotated[bool, typer.Option("--errors", help="列出答錯的題目 / list errors")] = False,
 ) -> None:
     """用一份題庫和有標準答案的問題量測引擎 / Measure the engine on questions with known answers."""
-    from faq import evaluating
     from faq.errors import FaqError
-    from faq.judging import Model
-    from faq.words import WordFiles, Words
+    from faq.language.words import WordFiles, Words
+    from faq.understanding import evaluating
+    from faq.understanding.judging import Model
 
     try:
         items = evaluating.read_items(_read(kb), str(kb))

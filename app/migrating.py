@@ -11,7 +11,7 @@ import bot.tables
 import complaints.tables
 import data.inbox
 import data.outbox
-import faq.tables
+import faq.keeping.tables
 from data.database import Base
 from data.migrations import HEAD
 
@@ -19,7 +19,14 @@ if TYPE_CHECKING:  # Alembic is imported where used: most starts find the schema
     from alembic.config import Config
 
 SCRIPTS = Path(__file__).parent.parent / "data" / "migrations"
-ROOMS = (admin_api.tables, bot.tables, complaints.tables, data.inbox, data.outbox, faq.tables)
+ROOMS = (
+    admin_api.tables,
+    bot.tables,
+    complaints.tables,
+    data.inbox,
+    data.outbox,
+    faq.keeping.tables,
+)
 
 
 def metadata() -> MetaData:

@@ -17,8 +17,8 @@ from bot.fetching import Fetcher
 from bot.relay import Relay
 from bot.webchat import Web
 from data.database import engine_for
-from faq.index import Shelf
-from faq.words import WordFiles, Words
+from faq.keeping.index import Shelf
+from faq.language.words import WordFiles, Words
 
 if TYPE_CHECKING:  # imported where used: an office without a token starts quicker
     from bot.polling import Poller

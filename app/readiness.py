@@ -10,7 +10,7 @@ from app.office import Office
 from complaints.tables import CalendarYear, Rule, Section
 from complaints.workdays import office_date
 from data.database import reading
-from faq.tables import Entry
+from faq.keeping.tables import Entry
 
 LOOK_AHEAD = timedelta(days=45)  # a 30-day limit filed today must find its calendar
 

@@ -12,7 +12,7 @@ from admin_api.policy import Role
 from app.simulation import CHANNEL, Plan, simulate
 from complaints.tables import Citizen, Officer, Section
 from data.database import reading
-from faq.index import Index
+from faq.keeping.index import Index
 
 SECTIONS = (
     ("registration", "登記課"),

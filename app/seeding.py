@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from complaints import calendars
 from complaints.tables import CalendarYear, Rule, Section
-from faq import exchange
+from faq.keeping import exchange
 
 BY = "starter"
 

@@ -24,9 +24,9 @@ from complaints.workdays import TAIPEI, office_date
 from data import outbox
 from data.database import reading, transaction
 from data.outbox import Address, Delivery, Outbox
-from faq import answering
-from faq.index import Index
-from faq.judging import Verdict
+from faq.keeping import answering
+from faq.keeping.index import Index
+from faq.understanding.judging import Verdict
 
 CHANNEL = "sample"
 MARK = "【範例】"

@@ -32,10 +32,11 @@ from complaints.workdays import WorkCalendar, office_date
 from data import inbox, outbox
 from data.database import transaction
 from data.outbox import Address, Message
-from faq import answering, figures, following
-from faq.cues import Cue
 from faq.errors import UnknownEntry, UnknownQuestion
-from faq.index import Index, Shelf
+from faq.keeping import answering, figures
+from faq.keeping.index import Index, Shelf
+from faq.language.cues import Cue
+from faq.understanding import following
 
 POPULAR_FOR = timedelta(days=30)
 POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 import app  # noqa: F401 - sets what python-telegram-bot reads from the environment
 from data.database import engine_for, transaction
-from faq.index import Index, Shelf
-from faq.words import WordFiles, Words
+from faq.keeping.index import Index, Shelf
+from faq.language.words import WordFiles, Words
 from tests.databases import KINDS, Databases
 
 used: dict[str, str] = {}

@@ -11,7 +11,7 @@ from admin_api.monthly import COLUMNS
 from app.cli import app as commands
 from app.settings import Settings
 from complaints.figures import Figures
-from faq.figures import MonthOfQuestions
+from faq.keeping.figures import MonthOfQuestions
 
 ROOT = Path(__file__).parent.parent
 FEATURES = (ROOT / "docs" / "features.md").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from complaints.wording import OUTCOMES, plain_date
 from complaints.workdays import office_date
 from complaints.worklist import Pile, Wanted
 from data.database import reading, transaction
-from faq import figures
+from faq.keeping import figures
 
 HOME = "/staff"
 CSP = (

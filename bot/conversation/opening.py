@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from complaints.workdays import ONE_DAY, WorkCalendar
-from faq.plain import plain
+from faq.language.plain import plain
 
 OPEN = re.compile(
     "上班时间|办公时间|服务时间|营业时间|开放时间|有?没?有?(?:上班|开门|营业|办公|服务)(?:吗|嘛|没)?|有开(?:吗|嘛|没)?|开不开|会开吗|放假|休息吗|休馆|关门吗"

@@ -9,11 +9,11 @@ from bot.conversation.state import State
 from bot.conversation.wording import say
 from complaints.points import numbered, split_points
 from data.outbox import Choice, Message
-from faq.agencies import Agency
-from faq.answering import Answer
-from faq.cues import Cue
-from faq.index import Card
-from faq.judging import Verdict
+from faq.keeping.answering import Answer
+from faq.keeping.index import Card
+from faq.language.agencies import Agency
+from faq.language.cues import Cue
+from faq.understanding.judging import Verdict
 
 LONG_STORY = 200  # characters; a text this long without an answer is a story to be filed
 HELP = {

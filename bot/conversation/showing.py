@@ -7,8 +7,8 @@ from bot.conversation.wording import say
 from complaints import wording as notices
 from complaints.progress import Progress, Step
 from complaints.workdays import office_date
-from faq.editing import Variant
-from faq.index import Card
+from faq.keeping.editing import Variant
+from faq.keeping.index import Card
 
 FIELDS = ("who", "fee", "time_limit", "where", "online", "legal_basis")
 

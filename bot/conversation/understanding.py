@@ -36,7 +36,7 @@ from bot.conversation.wants import (
 from bot.conversation.wording import say
 from complaints.states import Kind
 from data.collation import fold
-from faq.cues import Cue
+from faq.language.cues import Cue
 
 CASE_NO = re.compile(r"\b([A-Za-z]{1,6}-\d{7}-\d{4,})\b(?:[\s,，]+([A-Za-z0-9]{6})\b)?")
 STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")

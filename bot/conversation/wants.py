@@ -6,8 +6,8 @@ from datetime import date
 from bot.conversation.state import Draft
 from complaints.progress import Progress
 from complaints.states import Kind
-from faq.answering import Answer
-from faq.index import Card
+from faq.keeping.answering import Answer
+from faq.keeping.index import Card
 
 
 # --- wants that need the record -----------------------------------------------------------

@@ -17,8 +17,8 @@ from app.settings import Settings
 from app.web import create_web
 from complaints.tables import Case, Event, Officer
 from data.database import reading, transaction
-from faq.index import Shelf
-from faq.words import Words
+from faq.keeping.index import Shelf
+from faq.language.words import Words
 from tests.admin_api.staff import Clock, Headers, History, LogIn, NewCase
 from tests.makers import make_case, make_officer
 

@@ -6,9 +6,9 @@ from starlette.testclient import TestClient
 
 from app.office import Office
 from data.database import reading, transaction
-from faq import answering
-from faq.answering import Answer, Fate
-from faq.tables import Asked, Revision
+from faq.keeping import answering
+from faq.keeping.answering import Answer, Fate
+from faq.keeping.tables import Asked, Revision
 from tests.admin_api.staff import API, ENTRIES, ENTRY, Clock, Headers, LogIn, once, problem
 from tests.makers import NOON
 

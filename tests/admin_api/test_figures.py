@@ -12,7 +12,7 @@ from app.simulation import Plan, simulate
 from complaints import figures as cases
 from complaints.figures import Period
 from data.database import reading, transaction
-from faq import figures as questions
+from faq.keeping import figures as questions
 from tests.admin_api.staff import API, Headers, NewCase, once, problem
 from tests.makers import NOON, make_section
 

@@ -13,7 +13,7 @@ from app import logs
 from app import office as roof
 from app.settings import Settings
 from app.web import create_web
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.databases import Databases
 from tests.journeys.world import World, opened

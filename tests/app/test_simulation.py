@@ -4,7 +4,7 @@ from app.simulation import CHANNEL, MARK, Plan, simulate
 from complaints.tables import Case, Citizen, Event
 from data.database import engine_for, reading, transaction
 from data.outbox import Delivery, Outbox
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.databases import Databases
 from tests.makers import NOON, make_officer
 

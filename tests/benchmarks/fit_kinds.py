@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from faq.cues import CueList
-from faq.kinds import SCALE, Kind, Kinds, features
-from faq.words import WordFiles
+from faq.language.cues import CueList
+from faq.language.kinds import SCALE, Kind, Kinds, features
+from faq.language.words import WordFiles
 
 HERE = Path(__file__).parents[1] / "faq"
 MESSAGES = [

@@ -14,11 +14,11 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from faq.cues import CueList
-from faq.evaluating import Question, read_items, read_questions
-from faq.judging import signs
-from faq.matching import Matcher, Ranked
-from faq.words import WordFiles, Words
+from faq.language.cues import CueList
+from faq.language.words import WordFiles, Words
+from faq.understanding.evaluating import Question, read_items, read_questions
+from faq.understanding.judging import signs
+from faq.understanding.matching import Matcher, Ranked
 from tests.benchmarks.fit_kinds import MESSAGES, fit_files
 
 Matrix = NDArray[np.float64]

@@ -14,7 +14,7 @@ from bot.polling import TRIES, Poller
 from data.database import engine_for, reading
 from data.inbox import Received
 from data.outbox import Outbox
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 
 

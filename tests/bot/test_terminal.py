@@ -7,7 +7,7 @@ from bot.conversation.moment import Office
 from bot.counter import Desk
 from bot.relay import Relay
 from bot.terminal import Terminal, converse
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 
 

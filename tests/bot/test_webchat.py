@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.web import create_web
 from bot.tables import WebMessage
 from data.database import reading
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"x" * 40

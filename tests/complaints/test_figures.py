@@ -14,8 +14,8 @@ from complaints.figures import Period, of_period
 from complaints.states import Outcome
 from complaints.tables import Case, Officer
 from data.database import reading, transaction
-from faq.index import Shelf
-from faq.words import Words
+from faq.keeping.index import Shelf
+from faq.language.words import Words
 from tests.makers import NOON, answer_case, make_case, make_officer
 
 NOVEMBER = Period.month(2026, 11)

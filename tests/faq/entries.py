@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from faq.editing import EntryContent, create_all
-from faq.judging import Model, Verdict
-from faq.knowledge import Item
-from faq.matching import Matcher
-from faq.tables import Asked, Entry, Phrase, Revision, Translation
-from faq.words import Words
+from faq.keeping.editing import EntryContent, create_all
+from faq.keeping.tables import Asked, Entry, Phrase, Revision, Translation
+from faq.language.words import Words
+from faq.understanding.judging import Model, Verdict
+from faq.understanding.knowledge import Item
+from faq.understanding.matching import Matcher
 from tests.makers import NOON
 
 SMALL = {

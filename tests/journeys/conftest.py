@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.journeys.world import World, opened
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from complaints.tables import Case, Event
 from data.database import reading, transaction
-from faq import editing
-from faq.tables import Asked, Entry
+from faq.keeping import editing
+from faq.keeping.tables import Asked, Entry
 from tests.journeys.world import PHOTO, World, case_no, labels
 
 

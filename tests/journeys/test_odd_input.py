@@ -6,7 +6,7 @@ from sqlalchemy import select
 from bot.telegram import WEBHOOK_PATH
 from data.database import reading
 from data.inbox import Received
-from faq.tables import Asked
+from faq.keeping.tables import Asked
 from tests.journeys.world import World, labels
 
 

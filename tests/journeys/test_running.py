@@ -11,7 +11,7 @@ from app.settings import Settings
 from app.web import create_web
 from bot.telegram import COMMANDS, Telegram
 from data.database import engine_for, transaction
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.databases import Databases
 from tests.fakes.botapi import BotApi

@@ -15,7 +15,7 @@ from app.settings import Settings
 from app.web import create_web
 from bot.telegram import WEBHOOK_PATH
 from data.database import transaction
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.fakes.botapi import BotApi, Person, SentMessage, Update
 from tests.makers import PASSWORD, PREFIX, make_officer

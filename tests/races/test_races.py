@@ -23,7 +23,7 @@ from complaints.tables import Case, Event
 from data import outbox
 from data.database import engine_for, reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
-from faq.index import Shelf
+from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.databases import Databases
 from tests.makers import MING, NOON, PREFIX, make_case, make_officer, make_petition

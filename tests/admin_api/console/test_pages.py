@@ -14,7 +14,7 @@ from complaints.intake import SentFile
 from complaints.tables import Attachment, Case
 from data import files
 from data.database import reading, transaction
-from faq.tables import Asked
+from faq.keeping.tables import Asked
 from tests.admin_api.console.page import Form, Page
 from tests.admin_api.staff import Headers, History, LogIn, NewCase, once
 from tests.makers import NOON, PASSWORD, make_officer

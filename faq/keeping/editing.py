@@ -1,0 +1,261 @@
+"""Creating, changing and retiring entries; every change keeps a revision and moves the index."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from data.collation import fold
+from data.database import insert_if_absent
+from faq.errors import BadEntry, StaleEntry, UnknownEntry
+from faq.keeping.tables import Entry, IndexVersion, Phrase, Revision
+
+ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
+REQUIRED = ("category", "label", "question", "answer", "source", "section")
+LONGEST = {"label": 20, "category": 40, "section": 60}  # a label stands on a button
+TAIPEI = ZoneInfo("Asia/Taipei")
+MOST_WORDINGS = 200
+THE_ROW = 1  # the only one of the index version
+LONGEST_VARIANT = 10  # it stands on a button too
+MOST_VARIANTS = 6
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The answer for one situation: its name stands on a button."""
+
+    label: str
+    answer: str
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class EntryContent:
+    """Everything an editor writes in an entry."""
+
+    category: str
+    label: str
+    question: str
+    answer: str
+    source: str
+    checked_on: date
+    section: str
+    aliases: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    who: str = ""
+    fee: str = ""
+    time_limit: str = ""
+    where: str = ""
+    online: str = ""
+    legal_basis: str = ""
+    office_confirms: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_on: date | None = None
+
+
+COLUMNS = tuple(one.name for one in fields(EntryContent) if one.name != "aliases")
+
+
+def create(tx: Session, entry_id: str, content: EntryContent, *, by: str, now: datetime) -> Entry:
+    """Add an entry; raises BadEntry when the id is taken or something is missing."""
+    create_all(tx, [(entry_id, content)], by=by, now=now)
+    return tx.get_one(Entry, entry_id)
+
+
+def create_all(
+    tx: Session, entries: Sequence[tuple[str, EntryContent]], *, by: str, now: datetime
+) -> None:
+    """Add many entries at once, or none: raises BadEntry at the first that is not right."""
+    _check_ids(tx, [entry_id for entry_id, _ in entries])
+    for _entry_id, content in entries:
+        check(content, now)
+    if not entries:
+        return
+    state = {"version": 1, "retired": False, "updated_at": now}
+    tx.execute(
+        insert(Entry), [{"id": one, **_columns(content), **state} for one, content in entries]
+    )
+    phrases = [
+        {"entry_id": one, "text": text} for one, content in entries for text in content.aliases
+    ]
+    if phrases:
+        tx.execute(insert(Phrase), phrases)
+    kept = {"version": 1, "by": by, "at": now}
+    tx.execute(
+        insert(Revision),
+        [
+            {"entry_id": one, "content": _plain(content, retired=False), **kept}
+            for one, content in entries
+        ],
+    )
+    move_index(tx)
+
+
+def change(
+    tx: Session, entry_id: str, content: EntryContent, *, version: int, by: str, now: datetime
+) -> Entry:
+    """Replace an entry's content; raises UnknownEntry, StaleEntry or BadEntry."""
+    entry = _locked(tx, entry_id, version)
+    check(content, now)
+    _write(entry, content, now)
+    return _keep(tx, entry, by, now)
+
+
+def retire(tx: Session, entry_id: str, *, version: int, by: str, now: datetime) -> Entry:
+    """Take an entry out of service; its revisions stay."""
+    entry = _locked(tx, entry_id, version)
+    entry.retired = True
+    entry.updated_at = now
+    return _keep(tx, entry, by, now)
+
+
+def content_of(entry: Entry) -> EntryContent:
+    """What an entry holds now, as an editor would write it."""
+    return EntryContent(
+        category=entry.category,
+        label=entry.label,
+        question=entry.question,
+        answer=entry.answer,
+        source=entry.source,
+        checked_on=entry.checked_on,
+        section=entry.section,
+        aliases=tuple(phrase.text for phrase in entry.phrases),
+        documents=tuple(entry.documents),
+        who=entry.who,
+        fee=entry.fee,
+        time_limit=entry.time_limit,
+        where=entry.where,
+        online=entry.online,
+        legal_basis=entry.legal_basis,
+        office_confirms=tuple(entry.office_confirms),
+        variants=tuple(variant_of(one) for one in entry.variants),
+        valid_from=entry.valid_from,
+        valid_until=entry.valid_until,
+        review_on=entry.review_on,
+    )
+
+
+def variant_of(plain: Mapping[str, Any]) -> Variant:
+    """A variant as it is kept in a row."""
+    return Variant(plain["label"], plain["answer"], tuple(plain.get("documents", ())))
+
+
+def check(content: EntryContent, now: datetime) -> None:
+    """Refuse content that cannot be answered from; raises BadEntry naming the field."""
+    for name in REQUIRED:
+        if not str(getattr(content, name)).strip():
+            raise BadEntry(name, "may not be empty")
+    _check_texts(content)
+    if content.checked_on > now.astimezone(TAIPEI).date():
+        raise BadEntry("checked_on", "lies in the future")
+    _check_dates(content)
+    _check_variants(content.variants)
+    if len(content.aliases) > MOST_WORDINGS:
+        raise BadEntry("aliases", f"at most {MOST_WORDINGS}")
+    folded = [fold(alias) for alias in content.aliases]
+    if not all(folded):
+        raise BadEntry("aliases", "a wording without any letter")
+    if len(set(folded)) < len(folded):
+        raise BadEntry("aliases", "the same wording twice")
+
+
+def _check_dates(content: EntryContent) -> None:
+    starts, ends = content.valid_from, content.valid_until
+    if starts and ends and starts > ends:
+        raise BadEntry("valid_until", "lies before valid_from")
+
+
+def _check_variants(variants: Sequence[Variant]) -> None:
+    labels = [one.label for one in variants]
+    for one in variants:
+        if not one.label.strip() or not one.answer.strip():
+            raise BadEntry("variants", "a label and an answer for each")
+        if len(one.label) > LONGEST_VARIANT:
+            raise BadEntry("variants", f"a label of at most {LONGEST_VARIANT} characters")
+    if len(variants) == 1 or len(variants) > MOST_VARIANTS:
+        raise BadEntry("variants", f"none, or 2 to {MOST_VARIANTS}")
+    if len(set(labels)) < len(labels):
+        raise BadEntry("variants", "the same label twice")
+
+
+def _check_texts(content: EntryContent) -> None:
+    for name, most in LONGEST.items():
+        if len(getattr(content, name)) > most:
+            raise BadEntry(name, f"at most {most} characters")
+    for name in (one.name for one in fields(EntryContent)):
+        if any("\0" in text for text in _as_texts(getattr(content, name))):
+            raise BadEntry(name, "holds a NUL character, which PostgreSQL cannot keep")
+
+
+def _as_texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, Variant):
+        return (value.label, value.answer, *value.documents)
+    return _flat(value) if isinstance(value, tuple) else (str(value),)
+
+
+def _flat(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(text for value in values for text in _as_texts(value))
+
+
+def _check_ids(tx: Session, ids: Sequence[str]) -> None:
+    taken = set(tx.scalars(select(Entry.id).where(Entry.id.in_(ids))))
+    for entry_id in ids:
+        if not ENTRY_ID.fullmatch(entry_id):
+            raise BadEntry("id", "small letters, digits and hyphens, 2 to 32 of them")
+        if entry_id in taken:
+            raise BadEntry("id", f"{entry_id} is taken")
+        taken.add(entry_id)
+
+
+def _columns(content: EntryContent) -> dict[str, Any]:
+    """The columns of an entry's own row."""
+    plain = {name: getattr(content, name) for name in COLUMNS}
+    plain["variants"] = [asdict(one) | {"documents": [*one.documents]} for one in content.variants]
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in plain.items()}
+
+
+def _write(entry: Entry, content: EntryContent, now: datetime) -> None:
+    for name, value in _columns(content).items():
+        setattr(entry, name, value)
+    kept = {phrase.text: phrase for phrase in entry.phrases}
+    entry.phrases = [kept.get(text) or Phrase(text=text) for text in content.aliases]
+    entry.updated_at = now
+
+
+def _keep(tx: Session, entry: Entry, by: str, now: datetime) -> Entry:
+    entry.version += 1
+    content = _plain(content_of(entry), retired=entry.retired)
+    tx.add(Revision(entry_id=entry.id, version=entry.version, content=content, by=by, at=now))
+    tx.flush()
+    move_index(tx)
+    return entry
+
+
+def move_index(tx: Session) -> None:
+    """Make every process rebuild its index with the next question."""
+    insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
+    moved = update(IndexVersion).where(IndexVersion.id == THE_ROW)
+    tx.execute(moved.values(number=IndexVersion.number + 1))
+
+
+def _plain(content: EntryContent, *, retired: bool) -> dict[str, Any]:
+    """An entry as its revision keeps it."""
+    columns = _columns(content)
+    days = {name: v.isoformat() for name, v in columns.items() if isinstance(v, date)}
+    return columns | days | {"aliases": list(content.aliases), "retired": retired}
+
+
+def _locked(tx: Session, entry_id: str, version: int) -> Entry:
+    entry = tx.scalar(select(Entry).where(Entry.id == entry_id).with_for_update(of=Entry))
+    if entry is None:
+        raise UnknownEntry(entry_id)
+    if entry.version != version:
+        raise StaleEntry(entry_id)
+    return entry

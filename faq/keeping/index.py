@@ -1,0 +1,212 @@
+"""The immutable index an answer is read from; rebuilt when the version row moved."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from faq.keeping.editing import THE_ROW, Variant, variant_of
+from faq.keeping.tables import Entry, IndexVersion, Translation, WordList
+from faq.language.hearing import Heard
+from faq.language.words import Words
+from faq.understanding import knowledge
+from faq.understanding.judging import Judgement, Model
+from faq.understanding.knowledge import Item
+from faq.understanding.matching import Matcher, Ranked
+
+
+@dataclass(frozen=True)
+class Translated:
+    """An entry's text in another language."""
+
+    label: str
+    question: str
+    answer: str
+    aliases: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    who: str = ""
+    fee: str = ""
+    time_limit: str = ""
+    where: str = ""
+    online: str = ""
+    is_outdated: bool = False  # the entry was changed since
+
+
+@dataclass(frozen=True)
+class Card:
+    """An entry as it is shown: a copy that outlives its transaction."""
+
+    id: str
+    category: str
+    label: str
+    question: str
+    answer: str
+    documents: tuple[str, ...]
+    who: str
+    fee: str
+    time_limit: str
+    where: str
+    online: str
+    legal_basis: str
+    source: str
+    checked_on: date
+    section: str
+    variants: tuple[Variant, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    english: Translated | None = None
+
+    def in_language(self, language: str) -> "Card | None":
+        """The card in English, if there is an English text that is not out of date."""
+        text = self.english
+        if language != "en" or text is None or text.is_outdated:
+            return None
+        return replace(
+            self,
+            label=text.label,
+            question=text.question,
+            answer=text.answer,
+            documents=text.documents,
+            who=text.who,
+            fee=text.fee,
+            time_limit=text.time_limit,
+            where=text.where,
+            online=text.online,
+            variants=(),
+        )
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the answer holds on this day; one that expired is never shown."""
+        started = self.valid_from is None or self.valid_from <= day
+        return started and (self.valid_until is None or day <= self.valid_until)
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Card":
+        """Copy what citizens may see of an entry."""
+        return cls(
+            id=entry.id,
+            category=entry.category,
+            label=entry.label,
+            question=entry.question,
+            answer=entry.answer,
+            documents=tuple(entry.documents),
+            who=entry.who,
+            fee=entry.fee,
+            time_limit=entry.time_limit,
+            where=entry.where,
+            online=entry.online,
+            legal_basis=entry.legal_basis,
+            source=entry.source,
+            checked_on=entry.checked_on,
+            section=entry.section,
+            variants=tuple(variant_of(one) for one in entry.variants),
+            valid_from=entry.valid_from,
+            valid_until=entry.valid_until,
+        )
+
+
+@dataclass(frozen=True)
+class Index:
+    """What is known at one version: the cards, the matcher over them, the words, the weights."""
+
+    version: int
+    cards: Mapping[str, Card]
+    matcher: Matcher
+    words: Words
+    model: Model
+
+    def on(self, day: date) -> "Index":
+        """The index without the entries whose answers do not hold on this day."""
+        gone = {card.id for card in self._dated if not card.is_valid_on(day)}
+        if not gone:
+            return self
+        return replace(self, cards={k: card for k, card in self.cards.items() if k not in gone})
+
+    @cached_property
+    def _dated(self) -> tuple[Card, ...]:
+        """The few cards that begin or end on a day."""
+        return tuple(c for c in self.cards.values() if c.valid_from or c.valid_until)
+
+    def rank(self, text: str) -> list[Ranked]:
+        """The entries that fit a text, best first."""
+        return [one for one in self.matcher.rank(text) if one.entry_id in self.cards]
+
+    def judge(self, text: str, heard: Heard, ranked: Sequence[Ranked]) -> Judgement:
+        """What may be concluded about a question from the entries that fit it."""
+        return self.model.judge(ranked, heard, len(text), self.matcher.are_rivals)
+
+
+class Shelf:
+    """Keeps the newest index of this process; the rows stay the truth."""
+
+    def __init__(self, words: Words, model: Model | None = None) -> None:
+        self._words = words
+        self._model = model or Model.shipped()
+        self._lock = threading.Lock()
+        self._index: Index | None = None
+
+    def current(self, tx: Session) -> Index:
+        """The index that fits the entries and words as this transaction sees them."""
+        version = version_of(tx)
+        index = self._index
+        if index is None or index.version != version:
+            with self._lock:
+                index = self._index
+                if index is None or index.version != version:
+                    words = self._words.with_lists(office_lists(tx))
+                    index = self._index = build(tx, version, words, self._model)
+        return index
+
+
+def version_of(tx: Session) -> int:
+    """The number of the newest change to any entry or word; 0 before the first."""
+    number = tx.scalar(select(IndexVersion.number).where(IndexVersion.id == THE_ROW))
+    return number or 0
+
+
+def office_lists(tx: Session) -> dict[str, str]:
+    """What the office added to the lists of words, by list."""
+    return {row.name: row.text for row in tx.scalars(select(WordList).order_by(WordList.name))}
+
+
+def build(tx: Session, version: int, words: Words, model: Model) -> Index:
+    """Build an index of all entries in service."""
+    entries = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id)).all()
+    english = _english(tx, {entry.id: entry.version for entry in entries})
+    cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
+    items = [item_of(entry, english.get(entry.id)) for entry in entries]
+    return Index(
+        version, cards, Matcher(knowledge.load(items, words), words, model.ranking), words, model
+    )
+
+
+def _english(tx: Session, versions: Mapping[str, int]) -> dict[str, Translated]:
+    rows = tx.scalars(select(Translation).where(Translation.language == "en"))
+    return {
+        row.entry_id: _translated(row, outdated=row.of_version < versions[row.entry_id])
+        for row in rows
+        if row.entry_id in versions
+    }
+
+
+def _translated(row: Translation, *, outdated: bool) -> Translated:
+    kept: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in row.content.items()
+    }
+    return Translated(**kept, is_outdated=outdated)
+
+
+def item_of(entry: Entry, english: Translated | None = None) -> Item:
+    """What the matcher knows of an entry."""
+    wordings = [entry.question, entry.label, *(phrase.text for phrase in entry.phrases)]
+    if english is not None:
+        wordings += [english.question, english.label, *english.aliases]
+    fields = (entry.answer, *map(str, entry.documents), entry.who, entry.fee, entry.where)
+    variants = (f"{one['label']} {one['answer']}" for one in entry.variants)
+    return Item(entry.id, tuple(wordings), "\n".join((*fields, *variants)), entry.category)

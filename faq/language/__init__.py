@@ -1,0 +1,1 @@
+"""What words, sounds and phrases mean, and what a message is heard to be."""

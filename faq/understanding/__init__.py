@@ -1,0 +1,1 @@
+"""What is asked, which entries fit, and what may be concluded."""

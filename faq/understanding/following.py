@@ -1,0 +1,86 @@
+"""Questions that lean on the one before, and messages that hold several. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from faq.language.plain import plain
+from faq.language.words import Words
+from faq.understanding.reading import ASKING, Reading, read
+
+LONGEST_FOLLOW_UP = 20  # characters; whoever writes more names the matter
+LONGEST_SPLIT = 200  # characters; more is a story, not a list of questions
+SHORTEST_PART = 4
+MOST_PARTS = 5  # whoever asks more at once is read as a whole
+MARKS = re.compile("[?\uff1f\u3002!\uff01;\uff1b\n]+")
+BESIDES = re.compile(
+    "(?:[,\uff0c\u3001]\\s*)?"
+    "(?:順便(?:問一下|問|請問)?|顺便问?|另外(?:想問|請問)?|還有(?:就是)?|還想問|还有|also,? )"
+)
+# The field of an entry that answers each aspect.
+FIELDS: Mapping[str, str] = {
+    "documents": "documents",
+    "fee": "fee",
+    "amount": "fee",
+    "duration": "time_limit",
+    "deadline": "time_limit",
+    "penalty": "time_limit",
+    "validity": "time_limit",
+    "place": "where",
+    "who": "who",
+    "eligibility": "who",
+    "persons": "who",
+    "online": "online",
+    "remote": "online",
+}
+
+
+def fields_asked(text: str, words: Words) -> tuple[str, ...]:
+    """Which fields of the entry before a message asks for; none when it names a matter itself.
+
+    那要帶什麼 asks for the documents, 可以叫我媽去嗎 for who may apply.
+    """
+    if not plain(text) or len(plain(text)) > LONGEST_FOLLOW_UP:
+        return ()
+    reading = read(text, words)
+    aspects = {*reading.aspects, *(a for word in reading.words for a in words.aspects(word.text))}
+    if not aspects or _names_a_matter(reading, words):
+        return ()
+    found = {FIELDS[aspect]: None for aspect in sorted(aspects, key=_order) if aspect in FIELDS}
+    return tuple(found)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a message, as they stand."""
+    return [piece for piece in MARKS.split(text) if plain(piece)]
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The questions a message seems to hold; the message itself when there is one.
+
+    Sentences that only tell are no questions; what stands beside 順便問 is one as it is.
+    """
+    if len(text) > LONGEST_SPLIT:
+        return (text,)
+    parts = _long_enough(BESIDES.split(text))
+    if len(parts) < 2:
+        pieces = sentences(text)
+        if len(pieces) > 1 and len({*pieces}) == 1:
+            return (pieces[0],)  # one question, written again and again
+        parts = [part for part in _long_enough(pieces) if ASKING.search(plain(part))]
+    return tuple(parts) if 2 <= len(parts) <= MOST_PARTS else (text,)
+
+
+def _long_enough(parts: Iterable[str]) -> list[str]:
+    """The parts that may be questions, each once."""
+    stripped = dict.fromkeys(part.strip(" ,，、?？。") for part in parts)
+    return [part for part in stripped if len(plain(part)) >= SHORTEST_PART]
+
+
+def _names_a_matter(reading: Reading, words: Words) -> bool:
+    """Whether anything is left beside aspects, persons and small words."""
+    return any(not words.aspects(word.text) and words.is_known(word.text) for word in reading.words)
+
+
+def _order(aspect: str) -> int:
+    order: Iterable[str] = FIELDS
+    return list(order).index(aspect) if aspect in FIELDS else len(FIELDS)
