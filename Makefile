@@ -34,6 +34,7 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook
+	$(BIN)/python -m tests.benchmarks.engine --sizes 300,10000
 
 format: setup
 	$(BIN)/ruff format .

@@ -12,7 +12,7 @@ from admin_api import policy, schemas
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.errors import NoSuchFile
 from admin_api.policy import Verb
-from complaints import calendars, handling, worklist
+from complaints import calendars, handling, routing, worklist
 from complaints.errors import UnknownCase
 from complaints.states import RUNNING, Kind, Outcome
 from complaints.tables import Attachment, Case, Event, Officer
@@ -58,6 +58,21 @@ def read_case(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.Case
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
         return detail(tx, visible(tx, case_no, officer), officer, door.clock())
+
+
+@router.get("/{case_no}/routing", summary="建議分案 / Where the case probably belongs")
+def read_routing(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.Routing:
+    """Topic and section suggested from the text and from the office's past assignments."""
+    policy.require(officer, Verb.READ_CASES)
+    with reading(door.engine) as tx:
+        found = routing.suggest(tx, visible(tx, case_no, officer).content)
+        return schemas.Routing(
+            topic=found.topic,
+            topic_confidence=found.topic_confidence,
+            section=found.section.code if found.section else None,
+            section_name=found.section.name if found.section else None,
+            section_confidence=found.section_confidence,
+        )
 
 
 @router.post("/{case_no}/assign", summary="分案 / Assign")
@@ -171,6 +186,7 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
         petitioner=petitioner if shown else None,
         outcome=Outcome(case.outcome) if case.outcome else None,
         satisfaction=case.satisfaction,
+        topic=case.topic,
         calendar_version=case.calendar_version,
         count=[schemas.DayOut(day=d.day, number=d.number, reason=d.reason) for d in count.days],
         history=[_event(event) for event in events],

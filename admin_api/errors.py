@@ -69,6 +69,24 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "stale-entry", 409, "有人先改了這一題，請重新讀取。 Someone changed this entry."
     ),
     faq.BadEntry: Problem("bad-entry", 422, "題目內容有誤。 The entry is not right."),
+    faq.AnswersWorse: Problem(
+        "answers-worse",
+        409,
+        "測試題組有題目會變差，未發布。 Questions of the test set would be answered worse.",
+    ),
+    faq.UnknownDraft: Problem("unknown-draft", 404, "查無此草稿。 No such draft."),
+    faq.DraftNotOpen: Problem(
+        "draft-not-open", 409, "草稿目前的狀態不能這樣做。 The draft's state does not allow this."
+    ),
+    faq.SameOfficer: Problem(
+        "same-officer", 409, "撰寫人不能核准自己的草稿。 An author cannot approve their own draft."
+    ),
+    faq.UnknownQuestion: Problem("unknown-question", 404, "查無此問題。 No such question."),
+    faq.UnknownTrial: Problem("unknown-trial", 404, "測試題組沒有這一題。 No such test question."),
+    faq.BadWordList: Problem("bad-word-list", 422, "詞表內容有誤。 The list is not right."),
+    faq.StaleWordList: Problem(
+        "stale-word-list", 409, "有人先改了這份詞表，請重新讀取。 Someone changed this list."
+    ),
     FutureMonth: Problem("future-month", 422, "這個月份還沒開始。 This month has not begun."),
     NoSuchFile: Problem("unknown-file", 404, "查無此檔案。 No such file."),
 }
@@ -100,7 +118,8 @@ def problem(status: int, name: str, title: str, **more: Any) -> JSONResponse:
 def tell(request: Request, error: Exception) -> JSONResponse:
     """An error of the domains or of access as problem+json."""
     told = describe(error) or Problem("error", 500, "內部錯誤。 Internal error.")
-    return problem(told.status, told.name, told.title, detail=str(error))
+    more = {"questions": error.questions} if isinstance(error, faq.AnswersWorse) else {}
+    return problem(told.status, told.name, told.title, detail=str(error), **more)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

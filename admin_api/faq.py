@@ -1,26 +1,38 @@
-"""Routes: entries, trying a question, and what nobody could answer."""
+"""Routes: entries, one by one and as files, and trying a question."""
 
-from datetime import datetime, timedelta
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from admin_api import policy, schemas
-from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, perform
+from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.policy import Verb
+from complaints.workdays import office_date
 from data.database import reading
+from data.files import MAX_BYTES
 from faq.errors import UnknownEntry
-from faq.keeping import answering, editing, figures
+from faq.keeping import answering, editing, files, trials
 from faq.keeping.editing import EntryContent
+from faq.keeping.files import Format
 from faq.keeping.tables import Entry
+from faq.keeping.trials import Rehearsal
 
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
 EntryId = Annotated[str, Path(max_length=32, examples=["id-card-lost"])]
 LARGEST_PAGE = 200
 LISTS = ("aliases", "documents", "office_confirms")
+MEDIA_TYPES = {
+    Format.YAML: "application/yaml",
+    Format.CSV: "text/csv; charset=utf-8",
+    Format.ODS: "application/vnd.oasis.opendocument.spreadsheet",
+}
 
 
 @router.get("/entries", summary="題庫 / The entries")
@@ -63,13 +75,16 @@ def read_entry(entry_id: EntryId, door: AtDoor, officer: AsOfficer) -> schemas.E
 def create_entry(
     body: schemas.NewEntry, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
-    """Add an entry; the bot answers from it with the next question."""
+    """Add an entry at once, by somebody who may approve it; editors write drafts."""
+    policy.require(officer, Verb.APPROVE_FAQ)
+    rehearsal = _rehearse(door, body.id, content_of(body))
 
     def act(tx: Session, now: datetime) -> Carried:
-        entry = editing.create(tx, body.id, _content(body), by=officer.username, now=now)
+        trials.admit(tx, rehearsal)
+        entry = editing.create(tx, body.id, content_of(body), by=officer.username, now=now)
         return Carried(201, entry_out(entry).model_dump(mode="json"))
 
-    carried = perform(door, officer, Verb.EDIT_FAQ, key, body.model_dump(mode="json"), act)
+    carried = perform(door, officer, Verb.APPROVE_FAQ, key, body.model_dump(mode="json"), act)
     return JSONResponse(carried.body, carried.status)
 
 
@@ -81,15 +96,18 @@ def change_entry(
     officer: AsOfficer,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Replace an entry's content; the version before is kept."""
+    """Replace an entry's content at once; the version before is kept."""
+    policy.require(officer, Verb.APPROVE_FAQ)
+    rehearsal = _rehearse(door, entry_id, content_of(body))
 
     def act(tx: Session, now: datetime) -> Carried:
-        content, version = _content(body), body.version
+        trials.admit(tx, rehearsal)
+        content, version = content_of(body), body.version
         entry = editing.change(tx, entry_id, content, version=version, by=officer.username, now=now)
         return Carried(200, entry_out(entry).model_dump(mode="json"))
 
     request = [entry_id, body.model_dump(mode="json")]
-    carried = perform(door, officer, Verb.EDIT_FAQ, key, request, act)
+    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
     return JSONResponse(carried.body, carried.status)
 
 
@@ -102,13 +120,16 @@ def retire_entry(
     key: IdempotencyKey = None,
 ) -> Response:
     """Take an entry out of service; nothing is deleted."""
+    policy.require(officer, Verb.APPROVE_FAQ)
+    rehearsal = _rehearse(door, entry_id, None)
 
     def act(tx: Session, now: datetime) -> Carried:
+        trials.admit(tx, rehearsal)
         entry = editing.retire(tx, entry_id, version=version, by=officer.username, now=now)
         return Carried(200, entry_out(entry).model_dump(mode="json"))
 
     request = ["retire", entry_id, version]
-    carried = perform(door, officer, Verb.EDIT_FAQ, key, request, act)
+    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
     return JSONResponse(carried.body, carried.status)
 
 
@@ -129,24 +150,73 @@ def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> sc
     )
 
 
-@router.get("/unanswered", summary="沒有好答案的問題 / Questions nobody could answer")
-def read_unanswered(
+@router.get("/export", summary="匯出題庫 / The entries as a file")
+def export_entries(
     door: AtDoor,
     officer: AsOfficer,
-    days: Annotated[int, Query(ge=1, le=366)] = 30,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[schemas.UnansweredOut]:
-    """Questions that got no answer, none of these, or not helpful; most frequent first."""
+    kind: Annotated[Format, Query(alias="format")] = Format.YAML,
+) -> Response:
+    """Every entry in service; `import` takes the file back. Columns in docs/exchange.md."""
     policy.require(officer, Verb.READ_FAQ)
-    since = door.clock() - timedelta(days=days)
     with reading(door.engine) as tx:
-        found = figures.unanswered(tx, since, limit)
-    return [
-        schemas.UnansweredOut(
-            text=one.text, times=one.times, last_at=one.last_at, verdict=one.verdict
-        )
-        for one in found
-    ]
+        entries = files.in_service(tx)
+    name = f"civicline-faq-{office_date(door.clock())}.{kind}"
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(files.write(entries, kind), media_type=MEDIA_TYPES[kind], headers=headers)
+
+
+@router.post("/import", summary="匯入題庫 / Take in a file of entries")
+def import_entries(
+    file: UploadFile,
+    door: AtDoor,
+    officer: AsOfficer,
+    dry_run: Annotated[bool, Query(description="只看會改什麼 / only tell")] = False,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Add what is new, change what differs, all or nothing; a dry run writes nothing.
+
+    Editors may try a file; publishing it at once takes somebody who may approve entries.
+    """
+    policy.require(officer, Verb.EDIT_FAQ if dry_run else Verb.APPROVE_FAQ)
+    content = file.file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise HTTPException(413, "檔案太大，上限 20 MB。 The file is larger than 20 MB.")
+    entries = files.read(file.filename or "", content)
+    if dry_run:
+        with reading(door.engine) as tx:
+            return JSONResponse(asdict(files.compare(tx, entries, now=door.clock())))
+    rehearsal = _rehearse_all(door, entries)
+
+    def act(tx: Session, now: datetime) -> Carried:
+        trials.admit(tx, rehearsal)
+        return Carried(200, asdict(files.merge(tx, entries, by=officer.username, now=now)))
+
+    request = ["import", file.filename, hashlib.sha256(content).hexdigest()]
+    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
+    return JSONResponse(carried.body, carried.status)
+
+
+def _rehearse_all(door: StaffDoor, entries: Sequence[tuple[str, EntryContent]]) -> Rehearsal:
+    """As one entry is rehearsed, for all that a file would add or change."""
+    with reading(door.engine) as tx:
+        found = files.compare(tx, entries, now=door.clock())
+        touched = {*found.added, *found.changed}
+        rows = {
+            entry_id: editing.row_of(entry_id, content, door.clock())
+            for entry_id, content in entries
+            if entry_id in touched
+        }
+        return trials.rehearse(tx, door.shelf.current(tx), rows)
+
+
+def _rehearse(door: StaffDoor, entry_id: str, content: EntryContent | None) -> Rehearsal:
+    """Outside the transaction that publishes: it takes a second for each thousand wordings."""
+    row = editing.row_of(entry_id, content, door.clock()) if content else None
+    with reading(door.engine) as tx:
+        return trials.rehearse(tx, door.shelf.current(tx), {entry_id: row})
 
 
 def entry_out(entry: Entry) -> schemas.EntryOut:
@@ -157,7 +227,8 @@ def entry_out(entry: Entry) -> schemas.EntryOut:
     return schemas.EntryOut(**plain, aliases=[phrase.text for phrase in entry.phrases])
 
 
-def _content(body: schemas.EntryFields) -> EntryContent:
+def content_of(body: schemas.EntryFields | schemas.DraftFields) -> EntryContent:
+    """What an editor sent."""
     plain = body.model_dump(include=set(schemas.EntryFields.model_fields))
     for name in LISTS:
         plain[name] = tuple(plain[name])

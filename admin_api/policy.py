@@ -29,6 +29,7 @@ class Verb(StrEnum):
     CLOSE = "close"
     READ_FAQ = "read_faq"
     EDIT_FAQ = "edit_faq"
+    APPROVE_FAQ = "approve_faq"
     READ_FIGURES = "read_figures"
 
 
@@ -41,6 +42,7 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.CLOSE: HANDLING - {Role.ADMINISTRATOR},
     Verb.READ_FAQ: EVERYONE,
     Verb.EDIT_FAQ: frozenset({Role.FAQ_EDITOR, Role.CASE_CONTROLLER, Role.ADMINISTRATOR}),
+    Verb.APPROVE_FAQ: HANDLING - {Role.CLERK, Role.ETHICS},
     Verb.READ_FIGURES: EVERYONE,
 }
 OWN_SECTION = frozenset({Role.CLERK, Role.SECTION_CHIEF})

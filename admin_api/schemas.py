@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
+from complaints.routing import Topic
 from complaints.states import Kind, Outcome, Status
 
 Version = Annotated[StrictInt, Field(ge=1, description="讀取時的版本；過期會得到 409")]
 Text = Annotated[StrictStr, Field(min_length=1, max_length=20_000)]
+EntryId = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,31}$")]
 Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
 
@@ -113,10 +115,21 @@ class CaseDetail(CaseRow):
     petitioner: Petitioner | None
     outcome: Outcome | None
     satisfaction: int | None
+    topic: str | None
     calendar_version: str
     count: list[DayOut]
     history: list[EventOut]
     attachments: list[AttachmentOut]
+
+
+class Routing(BaseModel):
+    """Where a case probably belongs; null: the case controller decides."""
+
+    topic: str | None
+    topic_confidence: float
+    section: str | None = Field(description="課室代碼 / code of the section")
+    section_name: str | None
+    section_confidence: float
 
 
 class Assign(Strict):
@@ -124,6 +137,7 @@ class Assign(Strict):
 
     section: Short
     handler: Short | None = None
+    topic: Topic | None = Field(None, description="更正主題 / puts the topic right")
     version: Version
 
 
@@ -196,7 +210,7 @@ class EntryFields(Strict):
 class NewEntry(EntryFields):
     """A new entry under its id."""
 
-    id: Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,31}$")]
+    id: EntryId
 
 
 class ChangedEntry(EntryFields):
@@ -246,12 +260,166 @@ class Tried(BaseModel):
 
 
 class UnansweredOut(BaseModel):
-    """A question nobody could answer, and how often it came."""
+    """A matter nobody could answer: how citizens put it, how often, and how many of them."""
 
     text: str
+    texts: Annotated[list[str], Field(description="不同的說法 / the ways it was put")]
     times: int
+    askers: int
     last_at: datetime
     verdict: str
+    asked_ids: list[int]
+
+
+class SuggestionOut(BaseModel):
+    """A citizen's wording an entry has not, confirmed by a choice or a thank-you."""
+
+    entry_id: str
+    text: str
+    times: int
+    asked_id: int
+
+
+class Decision(Strict):
+    """What a person decided about a suggested wording."""
+
+    entry_id: Short
+    text: Text
+    accept: StrictBool
+    version: Annotated[int, Field(ge=1, description="題目版本（採用時）/ of the entry")]
+
+
+class FewOut(BaseModel):
+    """An entry with few wordings."""
+
+    entry_id: str
+    label: str
+    section: str
+    wordings: int
+
+
+class NewTrial(Strict):
+    """A question for the test set; without an entry, none may answer it."""
+
+    text: Text
+    entry_id: Short | None = None
+
+
+class TrialOut(BaseModel):
+    """A question of the test set and how it is answered now: 2 right, 1 offered, 0 wrong."""
+
+    id: int
+    text: str
+    entry_id: str | None
+    grade: int
+
+
+class ChangedAnswer(BaseModel):
+    """A question of the test set that a change answers otherwise."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    text: str
+    entry_id: str | None
+    before: int
+    after: int
+
+
+class RehearsalOut(BaseModel):
+    """What publishing would do to the test set."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    questions: int
+    better: list[ChangedAnswer]
+    worse: list[ChangedAnswer]
+
+
+class DraftFields(Strict):
+    """A draft's content; it may lack what publishing demands."""
+
+    category: StrictStr = ""
+    label: StrictStr = ""
+    question: StrictStr = ""
+    answer: StrictStr = ""
+    source: StrictStr = ""
+    checked_on: date
+    section: StrictStr = ""
+    aliases: list[StrictStr] = []
+    documents: list[StrictStr] = []
+    who: StrictStr = ""
+    fee: StrictStr = ""
+    time_limit: StrictStr = ""
+    where: StrictStr = ""
+    online: StrictStr = ""
+    legal_basis: StrictStr = ""
+    office_confirms: list[StrictStr] = []
+    variants: list[VariantFields] = []
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_on: date | None = None
+
+
+class NewDraft(DraftFields):
+    """A draft of a new entry or of a change to one."""
+
+    id: EntryId
+
+
+class DraftFromQuestions(Strict):
+    """Which recorded questions a draft is made from."""
+
+    id: EntryId
+    asked_ids: Annotated[list[StrictInt], Field(min_length=1, max_length=500)]
+
+
+class DraftFromCase(Strict):
+    """Which replied case a draft is made from."""
+
+    id: EntryId
+    case_no: Short
+
+
+class Reason(Strict):
+    """Why."""
+
+    reason: Text
+
+
+class DraftOut(BaseModel):
+    """A draft and where it stands."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    entry_id: str
+    of_version: int | None
+    content: dict[str, Any]
+    origin: str
+    note: str
+    state: str
+    by: str
+    at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str | None
+
+
+class WordListOut(BaseModel):
+    """What the office added to a list of words; version 0: nothing yet."""
+
+    name: str
+    text: str
+    version: int
+    by: str | None
+    at: datetime | None
+
+
+class WordListIn(Strict):
+    """The office's lines of a list of words, over the version that was read."""
+
+    text: StrictStr
+    version: Annotated[int, Field(ge=0)]
 
 
 class CaseFigures(BaseModel):

@@ -247,7 +247,7 @@ def warm() -> None:
     """預先整理字典，讓啟動快一些 / Prepare the dictionary, so that starting is quicker."""
     from faq.language.words import WordFiles, Words
 
-    Words(WordFiles.shipped(), setting.read().cache).cut("户籍")
+    Words(WordFiles.shipped(), setting.read().cache).prepare()
 
 
 def _add_sample_history(office: "Office") -> None:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin_api import cases, errors, faq, figures, officers, schemas
+from admin_api import cases, errors, faq, figures, learning, officers, schemas
 from admin_api.console import pages
 from app.office import Office
 from app.readiness import problems
@@ -88,7 +88,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.staff_door = office.staff_door
     app.state.web_door = webchat.Door(office.desk, files, secure)
     errors.install(app)
-    for room in (officers, cases, faq, figures):
+    for room in (officers, cases, faq, learning, figures):
         app.include_router(room.router, responses=ERRORS)
     app.include_router(webchat.router)
     pages.install(app)

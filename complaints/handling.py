@@ -20,6 +20,7 @@ from complaints.errors import (
     UnknownSection,
 )
 from complaints.intake import SentFile, attachment, limit_for
+from complaints.routing import Topic
 from complaints.states import RUNNING, Action, EventKind, Outcome, after
 from complaints.tables import Case, Event, Officer, Section, record
 from complaints.workdays import office_date
@@ -50,16 +51,28 @@ def assign(
     by: Officer,
     version: int,
     now: datetime,
+    topic: Topic | None = None,
 ) -> Event:
-    """Give the case to a section (by code) and, if named, to an officer (by user name)."""
+    """Give the case to a section (by code) and, if named, to an officer (by user name).
+
+    A topic puts right what was guessed at filing; later cases are routed by it.
+    """
     case = locked(tx, case_no, version)
     case.status = after(case.state, Action.ASSIGN)
+    case.topic = topic or case.topic
     case.section = _section(tx, section)
     case.handler = _handler(tx, handler) if handler else None
     case.version += 1
     who = case.handler.name if case.handler else None
     return record(
-        tx, case, EventKind.ASSIGNED, now=now, by=by, section=case.section.name, handler=who
+        tx,
+        case,
+        EventKind.ASSIGNED,
+        now=now,
+        by=by,
+        section=case.section.name,
+        handler=who,
+        topic=case.topic,
     )
 
 

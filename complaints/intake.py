@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import calendars, citizens, wording
+from complaints import calendars, citizens, routing, wording
 from complaints.counters import next_number
 from complaints.deadlines import Explanation, Limit, Moved, explain
 from complaints.errors import IncompletePetition, RuleMissing, UnknownSection
@@ -117,6 +117,8 @@ def _open_case(
     today = office_date(now)
     limit = limit_for(tx, petition.kind)
     why = explain([Moved(EventKind.RECEIVED, today)], limit, calendars.load(tx))
+    routed = routing.suggest(tx, petition.content)
+    named = petition.section or (routed.section.name if routed.section else None)
     who = citizens.register(tx, petition.citizen, language=petition.language, now=now)
     case = Case(
         case_no=_case_no(tx, prefix, now),
@@ -138,7 +140,8 @@ def _open_case(
         confidential=petition.confidential,
         notice_version=petition.notice_version,
         notice_shown_at=petition.notice_shown_at,
-        section=intake_section(tx, petition.section),
+        topic=routed.topic,
+        section=intake_section(tx, named),
         received_at=now,
         received_on=today,
         due_on=why.due_on,

@@ -137,6 +137,7 @@ class Case(Base):
     petitioner_name: Mapped[str | None] = mapped_column(String(100))
     reply_by: Mapped[str] = mapped_column(String(10))
     contact: Mapped[str | None] = mapped_column(String(200))
+    topic: Mapped[str | None] = mapped_column(String(40))
     confidential: Mapped[bool] = mapped_column(default=False)
     notice_version: Mapped[str] = mapped_column(String(20))
     notice_shown_at: Mapped[datetime]

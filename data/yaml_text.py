@@ -11,3 +11,8 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def load(text: str) -> Any:
     """What a YAML text says; raises yaml.YAMLError naming line and column of what is wrong."""
     return yaml.load(text, LOADER)  # noqa: S506 - both loaders are the safe ones
+
+
+def load_all(text: str) -> list[Any]:
+    """What each document of a YAML text says; raises like `load`."""
+    return [*yaml.load_all(text, LOADER)]

@@ -1,5 +1,7 @@
 """What can go wrong with questions and answers."""
 
+from collections.abc import Sequence
+
 
 class FaqError(Exception):
     """Base of every refusal of this room."""
@@ -24,6 +26,38 @@ class BadEntry(FaqError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class AnswersWorse(FaqError):
+    """A change would answer questions of the office's test set worse; `questions` names them."""
+
+    def __init__(self, questions: Sequence[str]) -> None:
+        super().__init__("；".join(questions))
+        self.questions = tuple(questions)
+
+
+class UnknownDraft(FaqError):
+    """No draft has this number."""
+
+
+class DraftNotOpen(FaqError):
+    """The draft is not in the state this needs."""
+
+
+class SameOfficer(FaqError):
+    """Whoever wrote a draft cannot approve it."""
+
+
+class BadWordList(FaqError):
+    """An office's list of words cannot be read; the text says where."""
+
+
+class StaleWordList(FaqError):
+    """Somebody changed the list of words since it was read."""
+
+
+class UnknownTrial(FaqError):
+    """No question of the test set has this number."""
 
 
 class BadTestSet(FaqError):

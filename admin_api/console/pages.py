@@ -26,7 +26,7 @@ from complaints.wording import OUTCOMES, plain_date
 from complaints.workdays import office_date
 from complaints.worklist import Pile, Wanted
 from data.database import reading, transaction
-from faq.keeping import figures
+from faq.keeping import learning
 
 HOME = "/staff"
 CSP = (
@@ -181,7 +181,8 @@ def show_questions(door: AtDoor, session: InSession) -> Response:
     """Questions nobody could answer in the last thirty days."""
     policy.require(session.officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
-        found = figures.unanswered(tx, door.clock() - UNANSWERED_FOR, ROWS)
+        words = door.shelf.current(tx).words
+        found = learning.unanswered(tx, door.clock() - UNANSWERED_FOR, ROWS, words)
     return _page("questions.html", door, session, questions=found)
 
 

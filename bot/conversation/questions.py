@@ -32,6 +32,8 @@ def answered(state: State, got: wants.Answered, moment: Moment) -> Said:
     if help_key:
         return state, [Message(say(language, help_key))]
     after, message = _by_verdict(state, got, moment)
+    if answer.id_number_masked:
+        message = replace(message, text=f"{say(language, 'id_number_masked')}\n\n{message.text}")
     if Cue.TROUBLED in answer.cues:
         message = replace(message, text=f"{say(language, 'troubled')}\n\n{message.text}")
     return after, [message]

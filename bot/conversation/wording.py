@@ -116,6 +116,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一次最多 {most} 字，這則有 {length} 字，還沒有收下。請分成幾段傳給我。",
         "At most {most} characters at once; this has {length} and was not taken. Please split it.",
     ),
+    "id_number_masked": (
+        "我沒有保存您的證號（已遮蔽）。這裡不需要證號，請長按刪除剛才那一則。",
+        "Your ID number was not kept. It is not needed here; please delete that message.",
+    ),
     "elsewhere": (
         "這項業務屬於{agency}，不是本所辦理。{advice}",
         "This belongs to another agency ({agency}). {advice}",

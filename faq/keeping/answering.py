@@ -1,12 +1,13 @@
 """Answering a question, and keeping what was asked and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from data.masking import holds_id_number, mask
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.keeping.editing import TAIPEI
 from faq.keeping.index import Card, Index
@@ -42,6 +43,7 @@ class Answer:
     fields: tuple[str, ...] = ()  # only these of the entry before are asked for
     in_english: bool = False
     agency: Agency | None = None  # whose matter it seems to be, when no entry surely answers
+    id_number_masked: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def understand(text: str, index: Index) -> Understood:
     """What the engine makes of a message; a complaint in an entry's words is never sure."""
     heard = index.words.hear(text)
     ranked = index.rank(text)
+    if any(one.exact for one in ranked):
+        # Somebody approved these very words: only a phrase may still say that they are a cry.
+        heard = replace(heard, cues=heard.cues - ({*DANGERS, Cue.TROUBLED} - heard.said))
     judgement = index.judge(text, heard, ranked)
     return Understood(text, heard.cues, heard.agency, tuple(ranked), judgement)
 
@@ -101,7 +106,10 @@ def answer(
 
 
 def keep(tx: Session, said: Understood, *, asker: str, index: Index, now: datetime) -> Answer:
-    """Record what was understood, and give the answer that follows from it."""
+    """Record what was understood, and give the answer that follows from it.
+
+    What identifies a person is masked in what is kept (個人資料保護法 §5: no more than is needed).
+    """
     if distress := said.distress:
         asked = _record(tx, "", Verdict.UNKNOWN, (), 0.0, asker, index, now, distress)
         return Answer(asked, Verdict.UNKNOWN, (), said.cues)
@@ -119,6 +127,7 @@ def keep(tx: Session, said: Understood, *, asker: str, index: Index, now: dateti
         hesitant=sure and not ranked[0].exact,
         in_english=is_english(said.text),
         agency=None if sure else said.agency,
+        id_number_masked=holds_id_number(said.text),
     )
 
 
@@ -204,7 +213,7 @@ def _record(
     asked = Asked(
         at=now,
         asker=asker,
-        text=text[:LONGEST_KEPT],
+        text=mask(text)[:LONGEST_KEPT],
         verdict=verdict,
         cue=cue,
         entry_id=cards[0].id if verdict == Verdict.SURE else None,

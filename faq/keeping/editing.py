@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -60,6 +60,8 @@ class EntryContent:
     review_on: date | None = None
 
 
+DAYS = ("checked_on", "valid_from", "valid_until", "review_on")
+LISTS = ("aliases", "documents", "office_confirms")
 COLUMNS = tuple(one.name for one in fields(EntryContent) if one.name != "aliases")
 
 
@@ -108,6 +110,22 @@ def change(
     return _keep(tx, entry, by, now)
 
 
+def with_wording(content: EntryContent, text: str) -> EntryContent:
+    """The content with one more wording."""
+    return replace(content, aliases=(*content.aliases, text.strip()))
+
+
+def add_wording(
+    tx: Session, entry_id: str, text: str, *, version: int, by: str, now: datetime
+) -> Entry:
+    """Take one more wording over; raises as `change` does."""
+    entry = tx.get(Entry, entry_id)
+    if entry is None:
+        raise UnknownEntry(entry_id)
+    content = with_wording(content_of(entry), text)
+    return change(tx, entry_id, content, version=version, by=by, now=now)
+
+
 def retire(tx: Session, entry_id: str, *, version: int, by: str, now: datetime) -> Entry:
     """Take an entry out of service; its revisions stay."""
     entry = _locked(tx, entry_id, version)
@@ -140,6 +158,22 @@ def content_of(entry: Entry) -> EntryContent:
         valid_until=entry.valid_until,
         review_on=entry.review_on,
     )
+
+
+def restore(plain: Mapping[str, Any]) -> EntryContent:
+    """The content a draft or a revision holds; what it does not say is empty."""
+    known = {one.name: plain[one.name] for one in fields(EntryContent) if one.name in plain}
+    days = {name: date.fromisoformat(known[name]) for name in DAYS if known.get(name)}
+    lists = {name: tuple(known[name]) for name in LISTS if name in known}
+    variants = tuple(variant_of(one) for one in known.get("variants", ()))
+    return EntryContent(**(known | days | lists | {"variants": variants}))
+
+
+def row_of(entry_id: str, content: EntryContent, now: datetime) -> Entry:
+    """An entry that is in no session: to try what it would answer before it is kept."""
+    entry = Entry(id=entry_id, version=0, retired=False)
+    _write(entry, content, now)
+    return entry
 
 
 def variant_of(plain: Mapping[str, Any]) -> Variant:
@@ -243,6 +277,11 @@ def move_index(tx: Session) -> None:
     insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
     moved = update(IndexVersion).where(IndexVersion.id == THE_ROW)
     tx.execute(moved.values(number=IndexVersion.number + 1))
+
+
+def plain_of(content: EntryContent) -> dict[str, Any]:
+    """Content as a draft keeps it; `restore` leads back."""
+    return _plain(content, retired=False)
 
 
 def _plain(content: EntryContent, *, retired: bool) -> dict[str, Any]:

@@ -1,13 +1,11 @@
 """What was asked, and how well it was answered (docs/figures.md defines each figure)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from data.collation import fold
 from faq.keeping.answering import Fate
 from faq.keeping.tables import Asked
 from faq.understanding.judging import Verdict
@@ -29,17 +27,6 @@ class MonthOfQuestions:
     helpful: int
     not_helpful: int
     top_entries: list[tuple[str, int]]
-
-
-@dataclass(frozen=True)
-class Unanswered:
-    """A question nobody could answer, with how often it came in the same words."""
-
-    text: str
-    times: int
-    last_at: datetime
-    verdict: str
-    example_id: int
 
 
 def of_period(tx: Session, start: datetime, end: datetime) -> MonthOfQuestions:
@@ -80,28 +67,6 @@ def most_asked(tx: Session, since: datetime, limit: int) -> list[str]:
         .limit(limit)
     )
     return [entry_id for entry_id in tx.scalars(rows) if entry_id]
-
-
-def unanswered(tx: Session, since: datetime, limit: int) -> Sequence[Unanswered]:
-    """Questions without a good answer since a moment: unknown, none of these, or not helpful.
-
-    The same folded words count once; most frequent first, then newest.
-    """
-    bad = or_(
-        Asked.verdict == Verdict.UNKNOWN,
-        Asked.fate == Fate.NONE_OF_THESE,
-        Asked.helpful.is_(False),
-    )
-    rows = tx.scalars(select(Asked).where(Asked.at >= since, bad).order_by(Asked.id)).all()
-    groups: dict[str, list[Asked]] = {}
-    for row in rows:
-        if key := fold(row.text):
-            groups.setdefault(key, []).append(row)
-    found = [
-        Unanswered(same[-1].text, len(same), same[-1].at, same[-1].verdict, same[-1].id)
-        for same in groups.values()
-    ]
-    return sorted(found, key=lambda one: (-one.times, -one.last_at.timestamp()))[:limit]
 
 
 def _tally(tx: Session, column: object, inside: tuple[object, ...]) -> dict[str, int]:

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,8 @@ from faq.understanding import knowledge
 from faq.understanding.judging import Judgement, Model
 from faq.understanding.knowledge import Item
 from faq.understanding.matching import Matcher, Ranked
+
+NOTHING: Mapping[str, Entry | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,9 @@ class Index:
         return self.model.judge(ranked, heard, len(text), self.matcher.are_rivals)
 
 
+log = structlog.get_logger()
+
+
 class Shelf:
     """Keeps the newest index of this process; the rows stay the truth."""
 
@@ -150,6 +157,11 @@ class Shelf:
         self._lock = threading.Lock()
         self._index: Index | None = None
 
+    @property
+    def words(self) -> Words:
+        """The words the program comes with, without the office's own."""
+        return self._words
+
     def current(self, tx: Session) -> Index:
         """The index that fits the entries and words as this transaction sees them."""
         version = version_of(tx)
@@ -158,9 +170,17 @@ class Shelf:
             with self._lock:
                 index = self._index
                 if index is None or index.version != version:
-                    words = self._words.with_lists(office_lists(tx))
-                    index = self._index = build(tx, version, words, self._model)
+                    index = self._index = self._rebuild(tx, version, index)
         return index
+
+    def _rebuild(self, tx: Session, version: int, old: Index | None) -> Index:
+        """The new index; where the office's words cannot be read, the old ones keep serving."""
+        try:
+            words = self._words.with_lists(office_lists(tx))
+        except ValueError as error:
+            log.error("word list unreadable", error=str(error))
+            words = old.words if old else self._words
+        return build(tx, version, words, self._model)
 
 
 def version_of(tx: Session) -> int:
@@ -174,9 +194,17 @@ def office_lists(tx: Session) -> dict[str, str]:
     return {row.name: row.text for row in tx.scalars(select(WordList).order_by(WordList.name))}
 
 
-def build(tx: Session, version: int, words: Words, model: Model) -> Index:
-    """Build an index of all entries in service."""
-    entries = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id)).all()
+def build(
+    tx: Session,
+    version: int,
+    words: Words,
+    model: Model,
+    instead: Mapping[str, Entry | None] = NOTHING,
+) -> Index:
+    """Build an index of all entries in service; some may stand there `instead`, or not at all."""
+    rows = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id)).all()
+    entries = [row for row in rows if row.id not in instead]
+    entries += [row for row in instead.values() if row is not None]
     english = _english(tx, {entry.id: entry.version for entry in entries})
     cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
     items = [item_of(entry, english.get(entry.id)) for entry in entries]

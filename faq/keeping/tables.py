@@ -90,6 +90,36 @@ class TrialQuestion(Base):
     at: Mapped[datetime]
 
 
+class EntryDraft(Base):
+    """A new or changed entry on its way to being published; what is published is a Revision."""
+
+    __tablename__ = "faq_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(32), index=True)
+    of_version: Mapped[int | None]  # of the entry it changes; None for a new one
+    content: Mapped[dict[str, Any]]
+    origin: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+
+class RefusedWording(Base):
+    """A citizen's wording that a person decided not to take over for an entry."""
+
+    __tablename__ = "faq_refused_wording"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("faq_entry.id"), primary_key=True)
+    folded: Mapped[str] = mapped_column(String(200), primary_key=True)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+
 class Revision(Base):
     """An entry as it stood after each change."""
 

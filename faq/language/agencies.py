@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+
+import yaml
 
 from data import yaml_text
 from data.collation import fold
@@ -30,7 +33,11 @@ class AgencyList:
         Raises ValueError naming the row that is none.
         """
         matters: dict[str, Agency] = {}
-        for number, row in enumerate(yaml_text.load(text) or [], start=1):
+        try:
+            rows = yaml_text.load(text) or []
+        except yaml.YAMLError as error:
+            raise ValueError(f"agencies: {error}") from error
+        for number, row in enumerate(rows, start=1):
             try:
                 agency = Agency(str(row["agency"]), str(row["advice"]), str(row.get("phone", "")))
                 for matter in row["matters"]:
@@ -42,6 +49,13 @@ class AgencyList:
     def find(self, text: str) -> Agency | None:
         """The agency whose longest matter stands inside one clause of the text."""
         clauses = [fold(clause) for clause in CLAUSE_END.split(text)]
-        found = (m for m in self.matters if any(m in clause for clause in clauses))
-        longest = max(found, key=lambda matter: (len(matter), matter), default=None)
-        return self.matters[longest] if longest else None
+        for length in self._lengths:
+            for clause in clauses:
+                for place in range(len(clause) - length + 1):
+                    if agency := self.matters.get(clause[place : place + length]):
+                        return agency
+        return None
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(matter) for matter in self.matters}, reverse=True)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+import yaml
+
 from data import yaml_text
 from data.collation import fold, normalize
 from faq.language.plain import CLAUSE_END
@@ -42,12 +44,15 @@ class CueList:
 
     @classmethod
     def parse(cls, text: str) -> "CueList":
-        """Read a YAML mapping of each cue, and of `harmless`, to a list of phrases."""
-        loaded = yaml_text.load(text) or {}
+        """Read YAML mappings of each cue to a list of phrases; several documents add up.
+
+        Raises ValueError naming what is no such mapping.
+        """
         shows: dict[str, dict[Cue, None]] = {}
-        for cue in Cue:
-            for phrase in _phrases(loaded, cue):
-                shows.setdefault(phrase, {})[cue] = None
+        for loaded in _documents(text):
+            for cue in Cue:
+                for phrase in _phrases(loaded, cue):
+                    shows.setdefault(phrase, {})[cue] = None
         kept = {phrase: frozenset(cues) for phrase, cues in shows.items() if phrase}
         lengths = sorted({len(phrase) for phrase in kept}, reverse=True)
         return cls(kept, tuple(lengths))
@@ -81,6 +86,16 @@ class CueList:
                 yield Cue.HARMLESS
             else:
                 yield from cues
+
+
+def _documents(text: str) -> list[Mapping[str, object]]:
+    try:
+        loaded = [one for one in yaml_text.load_all(text) if one is not None]
+    except yaml.YAMLError as error:
+        raise ValueError(f"cues: {error}") from error
+    if not all(isinstance(one, dict) for one in loaded):
+        raise ValueError("cues: a mapping of lists of phrases is expected")
+    return loaded
 
 
 def _phrases(loaded: Mapping[str, object], name: str) -> list[str]:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from data.classifying import LONGEST_HEARD
 from faq.language.agencies import Agency, AgencyList
 from faq.language.cues import Cue, CueList
-from faq.language.kinds import LONGEST_HEARD, Kind, Kinds
+from faq.language.kinds import Kind, Kinds
 
 DANGERS = (Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE, Cue.FRAUD)
 TOLD = (Cue.COMPLAINT, Cue.SUGGESTION, Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK)
@@ -33,6 +34,7 @@ class Heard:
     cues: frozenset[Cue] = frozenset()
     kinds: Mapping[Kind, float] = field(default_factory=dict)
     agency: Agency | None = None  # whose matter it seems to be, if not the office's
+    said: frozenset[Cue] = frozenset()  # the cues of phrases, whatever the weights make of them
 
 
 def hear(text: str, phrases: CueList, kinds: Kinds, agencies: AgencyList) -> Heard:
@@ -41,7 +43,7 @@ def hear(text: str, phrases: CueList, kinds: Kinds, agencies: AgencyList) -> Hea
     told = kinds.tell(text, found)
     agency = agencies.find(text[:LONGEST_HEARD])
     if not told:
-        return Heard(frozenset(found) - {Cue.HARMLESS}, told, agency)
+        return Heard(frozenset(found) - {Cue.HARMLESS}, told, agency, frozenset(found))
     cues = {cue for cue in found if cue not in {*DANGERS, *TOLD, Cue.HARMLESS}}
     cues |= {cue for cue in TOLD if _is_told(told, cue, spoken=cue in found)}
     cues |= _dangers(found, told)
@@ -50,7 +52,7 @@ def hear(text: str, phrases: CueList, kinds: Kinds, agencies: AgencyList) -> Hea
         cues |= _dangers(within, kinds.tell(sentence, within))
     if found & {*DANGERS} - cues:
         cues.add(Cue.TROUBLED)
-    return Heard(frozenset(cues), told, agency)
+    return Heard(frozenset(cues), told, agency, frozenset(found))
 
 
 def _dangers(found: set[Cue], told: Mapping[Kind, float]) -> set[Cue]:

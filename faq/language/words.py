@@ -29,7 +29,8 @@ SCENE_STRENGTH = 0.9
 PHRASE_WORDS = 4
 FORMAT = 2  # of what is kept; one more when it changes
 ASCII_WORDS = 3  # the longest English wording looked up, in words
-EDITABLE = ("dictionary", "lexicon", "stopwords", "sounds", "pairs")  # line by line
+EDITABLE = ("dictionary", "lexicon", "stopwords", "sounds", "pairs", "cues", "agencies")
+DOCUMENT = "---"  # cues are a document of their own beside the shipped ones
 
 
 class InPlace(Protocol):
@@ -82,9 +83,9 @@ class WordFiles:
     def with_lists(self, lists: Mapping[str, str]) -> "WordFiles":
         """These files with an office's own lines added; unknown names are left out."""
         known = {name: text for name, text in lists.items() if name in EDITABLE}
-        return replace(
-            self, **{n: f"{getattr(self, n)}\n{FILE} office\n{text}" for n, text in known.items()}
-        )
+        between = {name: DOCUMENT if name == "cues" else f"{FILE} office" for name in known}
+        own = {name: f"{getattr(self, name)}\n{between[name]}\n{known[name]}" for name in known}
+        return replace(self, **own)
 
 
 class Words:
@@ -103,7 +104,10 @@ class Words:
         self._rivals = _rivals(source.pairs)
         self._piece_lengths = sorted({len(piece) for piece in self.meanings.scenes})
         self._topics = Topics(self.meanings.pieces)
+        # The same few thousand words are looked up again and again.
         self.keys = lru_cache(REMEMBERED)(self._keys)
+        self.aspects = lru_cache(REMEMBERED)(self._aspects_of)
+        self.says_nothing = lru_cache(REMEMBERED)(self._is_silent)
 
     @property
     def cache(self) -> Path:
@@ -130,6 +134,11 @@ class Words:
         """The words with an office's own lines added; itself when there are none."""
         source = self._source.with_lists(lists)
         return self if source == self._source else Words(source, self._cache)
+
+    def prepare(self) -> None:
+        """Read everything now, and leave what was made of it in the cache; raises ValueError."""
+        self.sounds.hear("")
+        self.cut("")
 
     @cached_property
     def sounds(self) -> Sounds:
@@ -197,7 +206,7 @@ class Words:
         """How loudly each concept is spoken for by any pieces of a plain text."""
         return self._topics.hear(text)
 
-    def says_nothing(self, word: str) -> bool:
+    def _is_silent(self, word: str) -> bool:
         """Whether a word is a courtesy or question word without a subject."""
         return word in self.silent or any(
             meaning in self.silent for meaning in self.meanings.same.get(word, ())
@@ -222,7 +231,7 @@ class Words:
         """The words official texts use, worth mending a mistyped word to."""
         return frozenset({*self.meanings.concepts, *map(key, _lines(self._source.dictionary))})
 
-    def aspects(self, word: str) -> tuple[str, ...]:
+    def _aspects_of(self, word: str) -> tuple[str, ...]:
         """What about a matter the word asks for."""
         found = (self._aspects.get(meaning, ()) for meaning in self.meanings.same.get(word, ()))
         return tuple({aspect: None for one in found for aspect in one})

@@ -87,12 +87,12 @@ class Model:
     ) -> Judgement:
         """Answer alone only when confident and, among rivals, clearly ahead; else ask or say so.
 
-        A complaint is offered entries at most, and a chat none, unless it is an entry's wording.
+        A complaint is offered entries at most, and a chat none, unless somebody made its very
+        words a wording of an entry.
         """
         exact = tuple(sorted((one for one in ranked if one.exact), key=lambda one: one.entry_id))
         if exact:
-            alone = len(exact) == 1 and not heard.cues & NOT_A_QUESTION
-            verdict = Verdict.SURE if alone else Verdict.CHOOSE
+            verdict = Verdict.SURE if len(exact) == 1 else Verdict.CHOOSE
             return Judgement(verdict, exact[:MOST_CHOICES], 1.0)
         confidence = self.trust(ranked, heard, length)
         if confidence < self.choose or heard.cues & CHAT:

@@ -16,12 +16,13 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from faq.language.plain import plain
 from faq.language.words import Words
 from faq.understanding.channels import Channel, Floats, Ints, Rows, grams_of_texts, numbered
 from faq.understanding.mending import Mender
 from faq.understanding.reading import Reading, read_wording
 
-FORMAT = 1  # of what is kept; one more when it changes
+FORMAT = 2  # of what is kept; one more when it changes
 KEPT = 3  # newest files of an office's entries that stay in the cache
 
 
@@ -47,6 +48,7 @@ class Knowledge:
     plains: tuple[str, ...]  # each wording without gaps
     subjects: tuple[str, ...]  # the words of each wording that matter
     texts: tuple[str, ...]  # each entry's wordings in one
+    heard: tuple[str, ...]  # the same as they sound
     vocabulary: tuple[str, ...]  # the words and phrases that occur
     firsts: Ints  # where each entry's wordings begin, and the end of the last
     spelt: Channel
@@ -67,7 +69,8 @@ class Knowledge:
         counts = [len(found) for found in readings]
         owner = np.repeat(np.arange(len(items)), counts)
         subjects = tuple(reading.subject for reading in flat)
-        heard = [words.sounds.hear(subject) for subject in subjects]
+        sounds = [words.sounds.hear(subject) for subject in subjects]
+        texts = tuple(" ".join(reading.plain for reading in found) for found in readings)
         numbers: dict[str, int] = {}
         rows = [[numbers.setdefault(n, len(numbers)) for n in _own(r, words)] for r in flat]
         firsts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -78,11 +81,12 @@ class Knowledge:
             names=tuple(numbers),
             plains=tuple(reading.plain.replace(" ", "") for reading in flat),
             subjects=subjects,
-            texts=tuple(" ".join(reading.plain for reading in found) for found in readings),
+            texts=texts,
+            heard=tuple(map(words.sounds.hear, texts)),
             vocabulary=_vocabulary(flat),
             firsts=firsts,
             spelt=Channel.build(*grams_of_texts(subjects), owner),
-            sounded=Channel.build(*grams_of_texts(heard), owner),
+            sounded=Channel.build(*grams_of_texts(sounds), owner),
             meant=Channel.build(*numbered(rows), owner),
             held=Rows.of(held),
             titles=Rows.of([[*dict.fromkeys(rows[a])] for a, _ in spans]),
@@ -167,9 +171,15 @@ def _vocabulary(readings: Iterable[Reading]) -> tuple[str, ...]:
 def _beyond(
     items: Sequence[Item], held: Sequence[Sequence[int]], numbers: Mapping[str, int], words: Words
 ) -> list[list[int]]:
-    """The features each answer and category holds beside those of the entry's wordings."""
-    answers = (read_wording(f"{item.answer}\n{item.category}", words) for item in items)
-    found = ({numbers[n] for n in _own(answer, words) if n in numbers} for answer in answers)
+    """The features each answer and category holds beside those of the entry's wordings.
+
+    Word by word: phrases of an answer would cost half of the building and tell little.
+    """
+    answers = ({*words.cut(plain(f"{item.answer} {item.category}"))} for item in items)
+    found = (
+        {numbers[n] for word in answer for n, s in words.keys(word) if s == 1.0 and n in numbers}
+        for answer in answers
+    )
     return [sorted(one.difference(own)) for one, own in zip(found, held, strict=True)]
 
 

@@ -124,8 +124,9 @@ class Matcher:
             return places, {}
         nearest = self._nearest(total, places)
         found, anywhere = self._find(asked, places)
+        spans = self._spans(places)
         seen = {
-            name: np.maximum.reduceat(scores, self._known.firsts[:-1])[places].astype(np.float64)
+            name: np.array([scores[first:last].max() for first, last in spans], dtype=np.float64)
             for name, scores in channels.items()
         }
         seen |= self._cover(asked, found, anywhere)
@@ -168,11 +169,13 @@ class Matcher:
 
     def _nearest(self, total: Floats, places: Ints) -> Ints:
         """Of each candidate the wording that fits best."""
+        found = [first + int(total[first:last].argmax()) for first, last in self._spans(places)]
+        return np.array(found, dtype=np.int64)
+
+    def _spans(self, places: Ints) -> list[tuple[int, int]]:
+        """Where the wordings of entries begin and end."""
         first, last = self._known.firsts[places], self._known.firsts[places + 1]
-        spans = zip(first.tolist(), last.tolist(), strict=True)
-        return np.array(
-            [start + int(total[start:end].argmax()) for start, end in spans], dtype=np.int64
-        )
+        return [*zip(first.tolist(), last.tolist(), strict=True)]
 
     def _find(self, asked: Asked, places: Ints) -> tuple[Matrix, Matrix]:
         """How surely each candidate holds each word: in its wordings, and anywhere."""
@@ -181,7 +184,7 @@ class Matcher:
         found = np.zeros((len(places), len(asked.keys)))
         beyond = np.zeros_like(found)
         texts = [self._known.texts[place] for place in places.tolist()]
-        heard = [self._words.sounds.hear(text) for text in texts]
+        heard = [self._known.heard[place] for place in places.tolist()]
         for column, known in enumerate(asked.keys):
             for number, strength in known:
                 _raise(found[:, column], at[self._holders.row(number)], strength)
@@ -226,14 +229,15 @@ class Matcher:
         """How much of its nearest wording and of its question was said, and how alike they are."""
         features = np.array(list(asked.said), dtype=np.int64)
         strengths = np.array(list(asked.said.values()))
-        said = np.minimum(self._known.meant.overlap(features, strengths) / self._known.totals, 1.0)
+        shared, totals = self._known.meant.overlap(features, strengths), self._known.totals
+        firsts = self._known.firsts[places]
         subject = asked.reading.subject
         heard = self._words.sounds.hear(subject)
         texts = [self._known.subjects[one] for one in nearest.tolist()]
         sounds = [self._words.sounds.hear(text) for text in texts]
         return {
-            "said": said[nearest].astype(np.float64),
-            "said_title": said[self._known.firsts[places]].astype(np.float64),
+            "said": np.minimum(shared[nearest] / totals[nearest], 1.0).astype(np.float64),
+            "said_title": np.minimum(shared[firsts] / totals[firsts], 1.0).astype(np.float64),
             "alike": process.cdist([subject], texts, scorer=fuzz.ratio)[0] / 100.0,
             "alike_heard": process.cdist([heard], sounds, scorer=fuzz.ratio)[0] / 100.0,
         }

@@ -19,7 +19,7 @@ from faq.language.words import WordFiles, Words
 from faq.understanding.evaluating import Question, read_items, read_questions
 from faq.understanding.judging import signs
 from faq.understanding.matching import Matcher, Ranked
-from tests.benchmarks.fit_kinds import MESSAGES, fit_files
+from tests.benchmarks.fit_classes import MESSAGES, fit_files
 
 Matrix = NDArray[np.float64]
 STEPS, RATE, RIDGE = 600, 0.05, 4e-3

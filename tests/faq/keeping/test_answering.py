@@ -7,23 +7,15 @@ from sqlalchemy.orm import Session
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.keeping import answering, editing
 from faq.keeping.answering import BROWSED, LONGEST_KEPT, Answer, Fate
-from faq.keeping.index import Index, Shelf
+from faq.keeping.index import Index, Shelf, build
 from faq.keeping.tables import Asked, Entry
 from faq.language.cues import Cue
-from faq.language.words import Words
 from faq.understanding import following
 from faq.understanding.judging import MOST_CHOICES, Verdict
-from tests.faq.entries import keep_only_small, make_asked
+from tests.faq.entries import make_asked
 from tests.makers import NOON
 
 MING, HUA = "telegram:1001", "telegram:2002"
-
-
-@pytest.fixture
-def small(tx: Session, words: Words) -> Index:
-    """The index of the small knowledge base."""
-    keep_only_small(tx)
-    return Shelf(words).current(tx)
 
 
 def ask(tx: Session, text: str, index: Index) -> tuple[Answer, Asked]:
@@ -225,3 +217,23 @@ def test_near_gives_the_best_few_but_one(small: Index) -> None:
     assert left[0].id == "household-book-lost"
     assert "id-card-lost" not in [card.id for card in left]
     assert answering.near("？", small) == ()
+
+
+def test_an_approved_wording_is_no_cry_for_help_unless_a_phrase_says_so(
+    tx: Session, small: Index
+) -> None:
+    text = "我的大頭卡飛走了"
+    assert Cue.CRISIS in small.words.cues(text)
+    card = tx.get_one(Entry, "id-card-lost")
+    content = editing.with_wording(editing.content_of(card), text)
+    row = editing.row_of("id-card-lost", content, NOON)
+    index = build(tx, 1, small.words, small.model, {"id-card-lost": row})
+    assert answering.understand(text, index).distress is None
+    assert answering.understand(text, small).distress is Cue.CRISIS
+
+
+def test_what_identifies_a_person_is_not_kept(tx: Session, small: Index) -> None:
+    got, asked = ask(tx, "我叫王小明A123456789身分證不見了", small)
+    assert got.id_number_masked
+    assert "A123456789" not in asked.text
+    assert not ask(tx, "身分證不見了", small)[0].id_number_masked

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from faq.keeping import figures
 from faq.keeping.answering import BROWSED, Fate
-from faq.keeping.figures import TOP, MonthOfQuestions, Unanswered
+from faq.keeping.figures import TOP, MonthOfQuestions
 from faq.understanding.judging import Verdict
 from tests.faq.entries import make_asked
 from tests.makers import NOON
@@ -50,31 +50,6 @@ def test_only_the_first_few_entries_are_listed(tx: Session) -> None:
         make_asked(tx, verdict=Verdict.SURE, entry_id=f"entry-{number:02}")
     top = figures.of_period(tx, START, END).top_entries
     assert [entry for entry, _ in top] == [f"entry-{number:02}" for number in range(TOP)]
-
-
-def test_the_same_words_count_once_however_they_are_written(tx: Session) -> None:
-    make_asked(tx, NOON, text="綜合所得稅怎麼報？")
-    make_asked(tx, NOON + HOUR, text="駕照過期")
-    last = make_asked(tx, NOON + 2 * HOUR, text="综合所得税 怎么报")
-    make_asked(tx, NOON + 3 * HOUR, text="停車費")
-    found = figures.unanswered(tx, START, 10)
-    assert [one.text for one in found] == ["综合所得税 怎么报", "停車費", "駕照過期"]
-    assert found[0] == Unanswered(last.text, 2, last.at, Verdict.UNKNOWN, last.id)
-    assert [one.text for one in figures.unanswered(tx, START, 1)] == [last.text]
-
-
-def test_unanswered_is_unknown_none_of_these_or_not_helpful(tx: Session) -> None:
-    make_asked(tx, text="不知道", verdict=Verdict.UNKNOWN)
-    make_asked(tx, text="都不是", verdict=Verdict.CHOOSE, fate=Fate.NONE_OF_THESE)
-    make_asked(tx, text="沒幫助", verdict=Verdict.SURE, helpful=False)
-    make_asked(tx, text="有幫助", verdict=Verdict.SURE, helpful=True)
-    make_asked(tx, text="沒說", verdict=Verdict.SURE)
-    make_asked(tx, text="選了", verdict=Verdict.CHOOSE, fate=Fate.CHOSEN)
-    make_asked(tx, text="")  # distress keeps no words
-    make_asked(tx, text="？！")
-    make_asked(tx, START - HOUR, text="太早")
-    found = figures.unanswered(tx, START, 10)
-    assert {one.text for one in found} == {"不知道", "都不是", "沒幫助"}
 
 
 def test_the_most_asked_come_first(tx: Session) -> None:

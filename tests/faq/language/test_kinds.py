@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.classifying import LONGEST_HEARD
 from faq.language.cues import Cue
-from faq.language.kinds import LONGEST_HEARD, Kind, Kinds, features
+from faq.language.kinds import Kind, Kinds, features
 
 RULE = settings(deadline=None, max_examples=50)  # a busy machine is no fault
 NUMBERS = {kind: place for place, kind in enumerate(Kind)}

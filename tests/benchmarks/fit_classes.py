@@ -1,6 +1,7 @@
-"""Fit data/words/kinds.tsv: what tells a question from a complaint, a suggestion or a crisis.
+"""Fit data/words/kinds.tsv (question, complaint, crisis …) and data/rules/topics.tsv.
 
-Run as `python -m tests.benchmarks.fit_kinds > data/words/kinds.tsv`. It learns from the messages
+Run as `python -m tests.benchmarks.fit_classes kinds > data/words/kinds.tsv`, and with `topics`. It
+learns from the messages
 and questions named below; tests/faq/messages/{messages-test,crisis,idioms}.jsonl, offices/two
 and own/unseen are never among them, and `--test` prints what the fitted weights reach on those.
 """
@@ -9,13 +10,17 @@ import argparse
 import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints import routing
+from complaints.routing import Topic
+from data.classifying import SCALE, Classes
 from faq.language.cues import CueList
-from faq.language.kinds import SCALE, Kind, Kinds, features
+from faq.language.kinds import Kind, Kinds, features
 from faq.language.words import WordFiles
 
 HERE = Path(__file__).parents[1] / "faq"
@@ -28,6 +33,7 @@ QUESTIONS = [
     *(f"offices/{name}/questions.jsonl" for name in ("one", "three")),
     "own/dev.jsonl",
 ]
+TOPICS = [f"messages/messages-train-{letter}.jsonl" for letter in "cd"]
 SEEN_IN = 3  # messages a feature must stand in
 RIDGE, STEPS, RATE = 3e-6, 300, 0.1
 SMALLEST = 0.5  # weights below are left out
@@ -38,12 +44,12 @@ CALLED = {
     "near_domain": Kind.QUESTION,
 }
 Matrix = NDArray[np.float64]
-Row = tuple[set[str], Kind]
+Row = tuple[set[str], str]
 
 
 def read(path: Path, phrases: CueList) -> list[Row]:
     """The features of labelled messages, with their kind."""
-    found = []
+    found: list[Row] = []
     for line in path.read_text("utf-8").splitlines():
         row = json.loads(line)
         name = Kind.QUESTION if row.get("id") else str(row["kind"]).removeprefix("oos_")
@@ -52,7 +58,7 @@ def read(path: Path, phrases: CueList) -> list[Row]:
     return found
 
 
-def fit(rows: list[Row]) -> tuple[list[str], Matrix]:
+def fit(rows: list[Row], kinds: Sequence[str]) -> tuple[list[str], Matrix]:
     """Softmax regression by Adam; the last row of the weights is the bias."""
     counted = Counter(one for seen, _ in rows for one in seen)
     names = sorted(one for one, count in counted.items() if count >= SEEN_IN)
@@ -63,8 +69,7 @@ def fit(rows: list[Row]) -> tuple[list[str], Matrix]:
     row = np.repeat(np.arange(len(rows)), size)
     value = 1 / np.sqrt(size[row])
     starts = np.concatenate([[0], np.cumsum(size)[:-1]])
-    kinds = list(Kind)
-    truth = np.array([kinds.index(kind) for _, kind in rows])
+    truth = np.array([[*kinds].index(kind) for _, kind in rows])
     share = np.bincount(truth, minlength=len(kinds)) / len(rows)
     weight = (1 / np.maximum(share[truth], 1e-9)) ** 0.5
     weight /= weight.mean()
@@ -88,7 +93,8 @@ def fit(rows: list[Row]) -> tuple[list[str], Matrix]:
 
 def fit_files(names: list[str], phrases: CueList) -> str:
     """The lines of kinds.tsv, learnt from these files."""
-    return text_of(*fit([row for name in names for row in read(HERE / name, phrases)]))
+    rows = [row for name in names for row in read(HERE / name, phrases)]
+    return text_of(*fit(rows, tuple(Kind)))
 
 
 def text_of(names: list[str], table: Matrix) -> str:
@@ -98,19 +104,56 @@ def text_of(names: list[str], table: Matrix) -> str:
     return "\n".join(f"{n}\t" + " ".join(str(round(x * SCALE)) for x in w) for n, w in kept) + "\n"
 
 
+def read_topics(name: str) -> list[Row]:
+    """The features of complaints and suggestions, with their topic."""
+    rows = map(json.loads, (HERE / name).read_text("utf-8").splitlines())
+    return [(routing.features(row["q"]), Topic(row["topic"])) for row in rows if row.get("topic")]
+
+
 def main() -> None:
     """Fit, print the weights, and on request what they reach."""
     asked = argparse.ArgumentParser()
+    asked.add_argument("what", choices=["kinds", "topics"])
     asked.add_argument("--test", action="store_true")
+    given = asked.parse_args()
+    if given.what == "topics":
+        sys.stdout.write(show_topics() if given.test else fit_topics(TOPICS))
+        return
     phrases = CueList.parse(WordFiles.shipped().cues)
     text = fit_files([*MESSAGES, *QUESTIONS], phrases)
-    if not asked.parse_args().test:
+    if not given.test:
         sys.stdout.write(text)
         return
     kinds = Kinds.parse(text)
-    print(text.count("\n"), "features,", len(text.encode()) // 1000, "kB")
     for name in ("messages/messages-test", "messages/crisis", "messages/idioms"):
         show(HERE / f"{name}.jsonl", kinds, phrases)
+
+
+def fit_topics(names: Sequence[str]) -> str:
+    """The lines of topics.tsv, learnt from these files."""
+    return text_of(*fit([row for name in names for row in read_topics(name)], tuple(Topic)))
+
+
+def show_topics() -> str:
+    """How the topics of each writer's messages are told by what was learnt from the other's."""
+    lines = []
+    for held in TOPICS:
+        others = [name for name in TOPICS if name != held]
+        classes = Classes.parse(fit_topics(others), tuple(Topic))
+        rows = read_topics(held)
+        told = [(classes.tell(seen), topic) for seen, topic in rows]
+        best = [(max(shares, key=lambda one: shares[one]), shares, topic) for shares, topic in told]
+        sure = [
+            found == topic
+            for found, shares, topic in best
+            if shares[found] >= routing.SURE_OF_TOPIC
+        ]
+        right = sum(found == topic for found, _, topic in best)
+        lines.append(
+            f"{held}: {100 * right / len(best):.1f} % right of {len(best)}; where sure"
+            f" {100 * sum(sure) / len(sure):.1f} % of {len(sure)}\n"
+        )
+    return "".join(lines)
 
 
 def show(path: Path, kinds: Kinds, phrases: CueList) -> None:

@@ -1,0 +1,120 @@
+"""Which topic and section a petition is probably for; unsure, it is the case controller's.
+
+The topic is told by weights learnt from labelled messages (data/rules/topics.tsv, learnt by
+`tests/benchmarks/fit_classes.py`). The section is learnt from the office itself: where its people
+sent the cases of each topic before.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from complaints.states import EventKind
+from complaints.tables import Case, Event, Section
+from data.classifying import Classes, both_ends, runs
+from data.collation import fold
+
+SURE = 0.7  # of the section, to send a case there
+SURE_OF_TOPIC = 0.5
+FEWEST = 5  # past assignments of such topics before a section is suggested
+CAUTION = 1.0  # assignments elsewhere that are assumed unseen
+
+
+class Topic(StrEnum):
+    """What a petition is about (domain list of household-registration and district offices)."""
+
+    SERVICE_ATTITUDE = "service_attitude"
+    WAITING_TIME = "waiting_time"
+    PROCEDURE_OR_DOCUMENTS = "procedure_or_documents"
+    REGISTRATION_DISPUTE = "registration_dispute"
+    ID_CARD = "id_card"
+    TRANSCRIPT_AND_CERTIFICATE = "transcript_and_certificate"
+    MOVE_REGISTRATION = "move_registration"
+    DOORPLATE = "doorplate"
+    NATIONALITY = "nationality"
+    FACILITIES_ENVIRONMENT = "facilities_environment"
+    ONLINE_SERVICE = "online_service"
+    PERSONAL_DATA = "personal_data"
+    REGULATION = "regulation"
+    MILITARY_SERVICE = "military_service"
+    SOCIAL_ASSISTANCE = "social_assistance"
+    DISASTER_RELIEF = "disaster_relief"
+    VILLAGE_CHIEF_AFFAIRS = "village_chief_affairs"
+    COMMUNITY_CENTRE = "community_centre"
+    MEDIATION = "mediation"
+    PARTICIPATORY_BUDGET = "participatory_budget"
+    LOCAL_CONSTRUCTION = "local_construction"
+    ENVIRONMENT_NOISE = "environment_noise"
+    PARKING_OBSTRUCTION = "parking_obstruction"
+    CULTURE_RELIGION = "culture_religion"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Where a petition probably belongs, with how probably; None: the case controller decides."""
+
+    topic: Topic | None
+    topic_confidence: float
+    section: Section | None
+    section_confidence: float
+
+
+def suggest(tx: Session, text: str) -> Suggestion:
+    """The topic of a text, and the section the office sent such cases to before."""
+    told = topics().tell(features(text))
+    topic, confidence = max(told.items(), key=lambda one: one[1])
+    likely = _sections(_past(tx), told)
+    number, share = max(likely.items(), key=lambda one: (one[1], -one[0]), default=(0, 0.0))
+    section = tx.get(Section, number) if share >= SURE else None
+    return Suggestion(
+        Topic(topic) if confidence >= SURE_OF_TOPIC else None,
+        confidence,
+        section if section and section.active else None,
+        share,
+    )
+
+
+def features(text: str) -> set[str]:
+    """What is seen of a petition."""
+    return runs(fold(both_ends(text)))
+
+
+@cache
+def topics() -> Classes:
+    """The weights that come with the program."""
+    shipped = files("data") / "rules" / "topics.tsv"
+    return Classes.parse(shipped.read_text(encoding="utf-8"), tuple(Topic))
+
+
+def _past(tx: Session) -> dict[str, dict[int, int]]:
+    """For each topic, how many cases an officer assigned to each section."""
+    assigned = select(Event.case_id).where(
+        Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None)
+    )
+    rows = tx.execute(
+        select(Case.topic, Case.section_id, func.count())
+        .where(Case.topic.is_not(None), Case.id.in_(assigned))
+        .group_by(Case.topic, Case.section_id)
+    )
+    found: dict[str, dict[int, int]] = {}
+    for topic, section, count in rows:
+        found.setdefault(str(topic), {})[section] = count
+    return found
+
+
+def _sections(past: Mapping[str, Mapping[int, int]], told: Mapping[str, float]) -> dict[int, float]:
+    """How probable each section is: topic by topic, as such cases were assigned before."""
+    likely: dict[int, float] = {}
+    for topic, share in told.items():
+        seen = past.get(topic, {})
+        total = sum(seen.values())
+        if total >= FEWEST:
+            for section, count in seen.items():
+                likely[section] = likely.get(section, 0.0) + share * count / (total + CAUTION)
+    return likely

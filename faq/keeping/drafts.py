@@ -1,0 +1,197 @@
+"""Entries on their way: written by one person, approved by another, tried before they are live."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.masking import mask
+from faq.errors import DraftNotOpen, SameOfficer, UnknownDraft, UnknownQuestion
+from faq.keeping import editing
+from faq.keeping.answering import near
+from faq.keeping.editing import TAIPEI, EntryContent
+from faq.keeping.index import Index
+from faq.keeping.tables import Asked, Entry, EntryDraft
+from faq.keeping.trials import Rehearsal, admit, rehearse
+
+LONGEST_LABEL = editing.LONGEST["label"]
+
+
+class State(StrEnum):
+    """Where a draft stands."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    DROPPED = "dropped"
+
+
+class Origin(StrEnum):
+    """What made somebody write a draft."""
+
+    EDITOR = "editor"
+    QUESTIONS = "questions"
+    CASE = "case"
+
+
+def write(
+    tx: Session,
+    entry_id: str,
+    content: EntryContent,
+    *,
+    by: str,
+    now: datetime,
+    origin: Origin = Origin.EDITOR,
+    note: str = "",
+) -> EntryDraft:
+    """Begin a draft of a new entry or of a change; it may still lack what publishing demands."""
+    entry = tx.get(Entry, entry_id)
+    draft = EntryDraft(
+        entry_id=entry_id,
+        of_version=entry.version if entry else None,
+        content=editing.plain_of(content),
+        origin=origin,
+        note=note,
+        state=State.OPEN,
+        by=by,
+        at=now,
+    )
+    tx.add(draft)
+    tx.flush()
+    return draft
+
+
+def from_questions(
+    tx: Session, asked_ids: Sequence[int], entry_id: str, index: Index, *, by: str, now: datetime
+) -> EntryDraft:
+    """A draft with citizens' own words as its wordings and no answer yet.
+
+    Category and section are those of the nearest entry. What identifies a person is masked.
+    Raises UnknownQuestion when none of the numbers is a question with words.
+    """
+    rows = tx.scalars(select(Asked).where(Asked.id.in_(asked_ids)).order_by(Asked.id)).all()
+    texts = [*dict.fromkeys(text for row in rows if (text := mask(row.text).strip()))]
+    if not texts:
+        raise UnknownQuestion(", ".join(map(str, asked_ids)))
+    note = "、".join(f"#{row.id}" for row in rows)
+    content = _begun(min(texts, key=len), tuple(texts), index, now)
+    return write(tx, entry_id, content, by=by, now=now, origin=Origin.QUESTIONS, note=note)
+
+
+def from_case(
+    tx: Session,
+    entry_id: str,
+    index: Index,
+    *,
+    case_no: str,
+    question: str,
+    answer: str,
+    by: str,
+    now: datetime,
+) -> EntryDraft:
+    """A draft from what a citizen reported and the office replied; both are masked."""
+    begun = _begun(mask(question), (), index, now)
+    content = editing.restore(editing.plain_of(begun) | {"answer": mask(answer)})
+    return write(tx, entry_id, content, by=by, now=now, origin=Origin.CASE, note=case_no)
+
+
+def rewrite(
+    tx: Session, number: int, content: EntryContent, *, by: str, now: datetime
+) -> EntryDraft:
+    """Change an open draft; whoever does so is now its author."""
+    draft = _in_state(tx, number, State.OPEN)
+    draft.content, draft.by, draft.at = editing.plain_of(content), by, now
+    return draft
+
+
+def submit(tx: Session, number: int, *, now: datetime) -> EntryDraft:
+    """Hand a draft in for approval; raises BadEntry naming what it lacks."""
+    draft = _in_state(tx, number, State.OPEN)
+    editing.check(editing.restore(draft.content), now)
+    draft.state = State.SUBMITTED
+    return draft
+
+
+def try_out(tx: Session, draft: EntryDraft, index: Index, *, now: datetime) -> Rehearsal:
+    """What publishing the draft would do to the office's test set."""
+    entry = editing.row_of(draft.entry_id, editing.restore(draft.content), now)
+    return rehearse(tx, index, {draft.entry_id: entry})
+
+
+def publish(
+    tx: Session, number: int, rehearsal: Rehearsal, *, by: str, now: datetime
+) -> EntryDraft:
+    """Put a submitted draft into service.
+
+    Raises SameOfficer for its own author, AnswersWorse when the rehearsal was worse, and
+    StaleEntry when anything was published since the rehearsal or the entry changed.
+    """
+    draft = _in_state(tx, number, State.SUBMITTED)
+    if draft.by == by:
+        raise SameOfficer(by)
+    admit(tx, rehearsal)
+    content = editing.restore(draft.content)
+    if draft.of_version is None:
+        editing.create(tx, draft.entry_id, content, by=draft.by, now=now)
+    else:
+        version = draft.of_version
+        editing.change(tx, draft.entry_id, content, version=version, by=draft.by, now=now)
+    return _decide(draft, State.PUBLISHED, by, now, None)
+
+
+def send_back(tx: Session, number: int, *, reason: str, by: str, now: datetime) -> EntryDraft:
+    """Give a submitted draft back to its author, with the reason."""
+    return _decide(_in_state(tx, number, State.SUBMITTED), State.OPEN, by, now, reason)
+
+
+def drop(tx: Session, number: int, *, reason: str, by: str, now: datetime) -> EntryDraft:
+    """Give a draft up; it stays on record."""
+    return _decide(
+        _in_state(tx, number, State.OPEN, State.SUBMITTED), State.DROPPED, by, now, reason
+    )
+
+
+def waiting(tx: Session, states: Sequence[State]) -> Sequence[EntryDraft]:
+    """The drafts in these states, oldest first."""
+    wanted = select(EntryDraft).where(EntryDraft.state.in_(states))
+    return tx.scalars(wanted.order_by(EntryDraft.at, EntryDraft.id)).all()
+
+
+def find(tx: Session, number: int) -> EntryDraft:
+    """A draft; raises UnknownDraft."""
+    draft = tx.get(EntryDraft, number)
+    if draft is None:
+        raise UnknownDraft(number)
+    return draft
+
+
+def _begun(question: str, aliases: tuple[str, ...], index: Index, now: datetime) -> EntryContent:
+    closest = near(question, index)
+    return EntryContent(
+        category=closest[0].category if closest else "",
+        section=closest[0].section if closest else "",
+        answer="",
+        source="",
+        label=question[:LONGEST_LABEL],
+        question=question,
+        aliases=tuple(one for one in aliases if one != question),
+        checked_on=now.astimezone(TAIPEI).date(),
+    )
+
+
+def _in_state(tx: Session, number: int, *states: State) -> EntryDraft:
+    draft = tx.scalar(select(EntryDraft).where(EntryDraft.id == number).with_for_update())
+    if draft is None:
+        raise UnknownDraft(number)
+    if draft.state not in states:
+        raise DraftNotOpen(draft.state)
+    return draft
+
+
+def _decide(
+    draft: EntryDraft, state: State, by: str, now: datetime, reason: str | None
+) -> EntryDraft:
+    draft.state, draft.decided_by, draft.decided_at, draft.reason = state, by, now, reason
+    return draft

@@ -1,0 +1,109 @@
+import pytest
+from sqlalchemy.orm import Session
+
+from faq.errors import (
+    BadEntry,
+    DraftNotOpen,
+    SameOfficer,
+    StaleEntry,
+    UnknownDraft,
+    UnknownQuestion,
+)
+from faq.keeping import drafts, editing
+from faq.keeping.drafts import Origin, State
+from faq.keeping.index import Index
+from faq.keeping.tables import Entry, EntryDraft, Revision
+from tests.faq.entries import make_asked, make_content
+from tests.makers import NOON
+
+
+def write(tx: Session, entry_id: str = "new-entry", **given: object) -> EntryDraft:
+    content = make_content(question="貓證遺失了要怎麼補領？", aliases=("貓證不見",), **given)
+    return drafts.write(tx, entry_id, content, by="editor", now=NOON)
+
+
+def publish(tx: Session, draft: EntryDraft, index: Index, by: str = "chief") -> EntryDraft:
+    rehearsal = drafts.try_out(tx, draft, index, now=NOON)
+    return drafts.publish(tx, draft.id, rehearsal, by=by, now=NOON)
+
+
+def test_a_draft_is_live_only_when_another_approved_it(tx: Session, small: Index) -> None:
+    draft = write(tx)
+    assert tx.get(Entry, "new-entry") is None
+    with pytest.raises(DraftNotOpen):
+        publish(tx, draft, small)
+    drafts.submit(tx, draft.id, now=NOON)
+    with pytest.raises(SameOfficer):
+        publish(tx, draft, small, by="editor")
+    done = publish(tx, draft, small)
+    assert (done.state, done.decided_by) == (State.PUBLISHED, "chief")
+    assert tx.get_one(Entry, "new-entry").question == "貓證遺失了要怎麼補領？"
+    assert tx.query(Revision).filter_by(entry_id="new-entry").one().by == "editor"
+    with pytest.raises(DraftNotOpen):
+        drafts.submit(tx, draft.id, now=NOON)
+
+
+def test_a_change_is_published_over_the_version_it_was_made_from(tx: Session, small: Index) -> None:
+    draft = write(tx, "id-card-lost")
+    assert draft.of_version == 1
+    drafts.submit(tx, draft.id, now=NOON)
+    editing.retire(tx, "id-card-lost", version=1, by="x", now=NOON)
+    with pytest.raises(StaleEntry):
+        publish(tx, draft, small)
+
+
+def test_a_draft_may_be_incomplete_until_it_is_handed_in(tx: Session) -> None:
+    draft = write(tx, answer="")
+    with pytest.raises(BadEntry, match="answer"):
+        drafts.submit(tx, draft.id, now=NOON)
+    assert draft.state == State.OPEN
+    drafts.rewrite(tx, draft.id, make_content(), by="other", now=NOON)
+    assert (drafts.submit(tx, draft.id, now=NOON).state, draft.by) == (State.SUBMITTED, "other")
+
+
+def test_a_draft_sent_back_is_open_again_with_the_reason(tx: Session) -> None:
+    draft = write(tx)
+    drafts.submit(tx, draft.id, now=NOON)
+    drafts.send_back(tx, draft.id, reason="缺法源", by="chief", now=NOON)
+    assert (draft.state, draft.reason) == (State.OPEN, "缺法源")
+    drafts.drop(tx, draft.id, reason="不需要", by="editor", now=NOON)
+    assert drafts.waiting(tx, [State.OPEN, State.SUBMITTED]) == []
+    assert drafts.waiting(tx, [State.DROPPED]) == [draft]
+
+
+def test_unanswered_questions_become_the_wordings_of_a_draft(tx: Session, small: Index) -> None:
+    texts = ("身分證A123456789不見了又找到怎麼辦", "身分證找到了還要補嗎", "身分證找到了還要補嗎")
+    ids = [make_asked(tx, text=text).id for text in texts]
+    draft = drafts.from_questions(tx, ids, "found-again", small, by="editor", now=NOON)
+    content = editing.restore(draft.content)
+    assert content.question == "身分證找到了還要補嗎"
+    assert content.aliases == ("身分證A1*****789不見了又找到怎麼辦",)
+    assert (content.category, content.section, content.answer) == ("身分證", "登記課", "")
+    assert (draft.origin, draft.of_version) == (Origin.QUESTIONS, None)
+    assert draft.note == "、".join(f"#{one}" for one in ids)
+
+
+def test_a_case_becomes_a_draft_without_what_identifies_anybody(tx: Session, small: Index) -> None:
+    draft = drafts.from_case(
+        tx,
+        "street-lamp",
+        small,
+        case_no="WH-1151126-0007",
+        question="我是A123456789，巷口路燈不亮",
+        answer="已請廠商修復，聯絡電話0912345678。",
+        by="editor",
+        now=NOON,
+    )
+    assert "A123456789" not in str(draft.content) and "0912345678" not in str(draft.content)
+    assert (draft.origin, draft.note) == (Origin.CASE, "WH-1151126-0007")
+
+
+def test_what_is_not_there_is_said(tx: Session, small: Index) -> None:
+    with pytest.raises(UnknownDraft):
+        drafts.find(tx, 999_999)
+    with pytest.raises(UnknownDraft):
+        drafts.submit(tx, 999_999, now=NOON)
+    silent = make_asked(tx, text="")
+    for ids in ([999_999], [silent.id]):
+        with pytest.raises(UnknownQuestion):
+            drafts.from_questions(tx, ids, "nothing", small, by="editor", now=NOON)
