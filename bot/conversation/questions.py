@@ -22,6 +22,9 @@ HELP = {
     Cue.VIOLENCE: "violence",
     Cue.FRAUD: "fraud",
 }
+# No words are kept: whoever wants to be called says so again, in the form.
+CALL = (("b_call_me", "callback"), ("b_not_now", "later"))
+HELP_BUTTONS: dict[str, tuple[form.Button, ...]] = {"crisis": CALL, "violence": CALL}
 CIRCLED = "①②③④⑤"  # as many as one message is split into at most
 
 
@@ -30,7 +33,7 @@ def answered(state: State, got: wants.Answered, moment: Moment) -> Said:
     answer, language = got.answer, state.language
     help_key = next((HELP[cue] for cue in HELP if cue in answer.cues), None)
     if help_key:
-        return state, [Message(say(language, help_key))]
+        return state, [worded(language, help_key, HELP_BUTTONS.get(help_key, ()))]
     after, message = _by_verdict(state, got, moment)
     if answer.id_number_masked:
         message = replace(message, text=f"{say(language, 'id_number_masked')}\n\n{message.text}")
@@ -59,7 +62,11 @@ def _sure(answer: Answer, language: str) -> Message:
     if answer.fields:
         text = showing.fields(card, answer.fields, language)
         return Message(text, _card(card, answer.asked_id, language).choices)
-    shown = _card(card, answer.asked_id, "en" if answer.in_english else language)
+    language = "en" if answer.in_english else language
+    shown = _card(card, answer.asked_id, language)
+    if answer.situation is not None:
+        text = showing.variant(card, card.variants[answer.situation], language)
+        shown = replace(shown, text=text)
     if answer.hesitant:
         meant = say(language, "you_mean", label=(card.in_language(language) or card).label)
         return replace(shown, text=f"{meant}\n\n{shown.text}")

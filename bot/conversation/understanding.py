@@ -49,6 +49,14 @@ KINDS = {
 }
 KIND_BUTTONS = (("b_report", "begin:c"), ("b_suggest", "begin:s"), ("b_misconduct", "begin:m"))
 
+BIG_STEPS = (*MENU, ("b_phone_me", "callback"))
+# Letters that only Vietnamese and Thai use, and words Indonesians begin a question with.
+OTHER_LANGUAGE = re.compile(
+    "[\u0103\u0111\u01a1\u01b0\u1ea0-\u1ef9\u0e00-\u0e7f]"
+    r"|\b(?:bagaimana|saya|apakah|berapa|tolong|dimana|kapan)\b",
+    re.IGNORECASE,
+)
+
 COMMANDS: dict[str, Want] = {
     "start": Say("welcome", MENU),
     "help": Say("help", MENU),
@@ -68,6 +76,8 @@ PHRASES: dict[str, Want] = {
         ("中文 說中文 國語 chinese", Language("zh")),
         ("english englishplease 英文 說英文", Language("en")),
         ("說明 幫助 help", Say("help", MENU)),
+        ("看不清楚 看不清 字太小 看不到字 看不懂字 太複雜了", Say("big_steps", BIG_STEPS)),
+        ("台語 客語 客家話", Say("interpreter", MENU)),
     )
     for phrase in phrases.split()
 }
@@ -120,6 +130,8 @@ def _free(state: State, text: str, folded: str) -> Want:
     if found := CASE_NO.search(text):
         number = found[1].upper()
         return LookUp(number, found[2]) if found[2] else AboutCase("show", number)
+    if OTHER_LANGUAGE.search(text):
+        return Say("interpreter", (("b_call_me", "callback"), *MENU[1:]))
     return Ask(text, state.about) if folded else ShowPopular("not_understood")
 
 
@@ -196,6 +208,7 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "callme": lambda asked: BeginFromQuestion(int(asked), Kind.REGULATION_INQUIRY, by_phone=True),
     "begin": _begin,
     "callback": _call_back,
+    "later": lambda: Say("later"),
     "popular": ShowPopular,
     "ask": lambda: Say("welcome"),
     "cases": MyCases,

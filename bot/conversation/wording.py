@@ -116,6 +116,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一次最多 {most} 字，這則有 {length} 字，還沒有收下。請分成幾段傳給我。",
         "At most {most} characters at once; this has {length} and was not taken. Please split it.",
     ),
+    "later": (
+        "好的，您先照顧自己。需要時隨時跟我說。",
+        "All right. Take care of yourself first; I am here whenever you need me.",
+    ),
+    "big_steps": (
+        "改用大步驟。請回數字：\n\n1　問事情\n\n2　反映問題\n\n3　查案件\n\n4　請人打電話給我",
+        "One step at a time. Reply with a number:\n\n1 Ask\n\n2 Report\n\n3 My cases\n\n4 Call me",
+    ),
+    "interpreter": (
+        "這個語言的題庫還沒有完成。可撥 1990 外國人諮詢專線（免費、24 小時，有越南語、印尼語、泰語等），"
+        "或請本所同仁打電話給您。\n"
+        "Tiếng Việt, Bahasa Indonesia, ภาษาไทย, English: 1990",
+        "There are no answers in this language yet. Call 1990 (free, 24 hours, many languages), or "
+        "let our staff call you.\nTiếng Việt, Bahasa Indonesia, ภาษาไทย, English: 1990",
+    ),
     "id_number_masked": (
         "我沒有保存您的證號（已遮蔽）。這裡不需要證號，請長按刪除剛才那一則。",
         "Your ID number was not kept. It is not needed here; please delete that message.",
@@ -352,6 +367,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_staff": ("請承辦回覆", "Ask the staff"),
     "b_call_me": ("留電話", "Leave a phone number"),
     "b_call_back": ("請人回電", "Call me back"),
+    "b_phone_me": ("打電話給我", "Call me"),
+    "b_not_now": ("先不用", "Not now"),
     "b_pass_on": ("請本所協助轉達", "Please pass it on"),
     "b_file": ("立案", "File it"),
     "b_only_asking": ("我只是想問", "I am only asking"),
@@ -397,7 +414,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "v_none": ("未提供", "not given"),
     "v_pin": ("位置 {latitude:.5f}, {longitude:.5f}", "location {latitude:.5f}, {longitude:.5f}"),
     "v_photo_of": ("照片反映：{topic}", "Photo of: {topic}"),
-    "v_call_me": ("請承辦人員回電說明（民眾以語音詢問）", "Please call me back (voice message)"),
+    "v_call_me": (
+        "請承辦人員回電說明（民眾希望以電話說明）",
+        "Please call me back (voice message)",
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from faq.keeping.tables import Asked
 from faq.language.agencies import Agency
 from faq.language.cues import Cue
 from faq.language.hearing import DANGERS
-from faq.understanding.following import fields_asked
+from faq.understanding.following import fields_asked, situation
 from faq.understanding.judging import MOST_CHOICES, NOT_A_QUESTION, Judgement, Verdict
 from faq.understanding.matching import Ranked
 
@@ -44,6 +44,7 @@ class Answer:
     in_english: bool = False
     agency: Agency | None = None  # whose matter it seems to be, when no entry surely answers
     id_number_masked: bool = False
+    situation: int | None = None  # which of the entry's situations the question names
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,12 @@ def keep(tx: Session, said: Understood, *, asker: str, index: Index, now: dateti
         in_english=is_english(said.text),
         agency=None if sure else said.agency,
         id_number_masked=holds_id_number(said.text),
+        situation=_situation(said.text, shown[0], index) if sure else None,
     )
+
+
+def _situation(text: str, card: Card, index: Index) -> int | None:
+    return situation(text, [one.label for one in card.variants], index.words)
 
 
 def is_english(text: str) -> bool:

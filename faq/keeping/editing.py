@@ -14,6 +14,7 @@ from data.collation import fold
 from data.database import insert_if_absent
 from faq.errors import BadEntry, StaleEntry, UnknownEntry
 from faq.keeping.tables import Entry, IndexVersion, Phrase, Revision
+from faq.understanding.knowledge import Item
 
 ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 REQUIRED = ("category", "label", "question", "answer", "source", "section")
@@ -158,6 +159,14 @@ def content_of(entry: Entry) -> EntryContent:
         valid_until=entry.valid_until,
         review_on=entry.review_on,
     )
+
+
+def to_item(entry_id: str, content: EntryContent) -> Item:
+    """What the matcher knows of an entry."""
+    told = (content.answer, *content.documents, content.who, content.fee, content.where)
+    variants = (f"{one.label} {one.answer}" for one in content.variants)
+    wordings = (content.question, content.label, *content.aliases)
+    return Item(entry_id, wordings, "\n".join((*told, *variants)), content.category)
 
 
 def restore(plain: Mapping[str, Any]) -> EntryContent:

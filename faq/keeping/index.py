@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from faq.keeping.editing import THE_ROW, Variant, variant_of
+from faq.keeping.editing import THE_ROW, Variant, content_of, to_item, variant_of
 from faq.keeping.tables import Entry, IndexVersion, Translation, WordList
 from faq.language.hearing import Heard
 from faq.language.words import Words
@@ -232,9 +232,8 @@ def _translated(row: Translation, *, outdated: bool) -> Translated:
 
 def item_of(entry: Entry, english: Translated | None = None) -> Item:
     """What the matcher knows of an entry."""
-    wordings = [entry.question, entry.label, *(phrase.text for phrase in entry.phrases)]
-    if english is not None:
-        wordings += [english.question, english.label, *english.aliases]
-    fields = (entry.answer, *map(str, entry.documents), entry.who, entry.fee, entry.where)
-    variants = (f"{one['label']} {one['answer']}" for one in entry.variants)
-    return Item(entry.id, tuple(wordings), "\n".join((*fields, *variants)), entry.category)
+    item = to_item(entry.id, content_of(entry))
+    if english is None:
+        return item
+    translated = (english.question, english.label, *english.aliases)
+    return replace(item, wordings=(*item.wordings, *translated))

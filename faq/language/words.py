@@ -110,6 +110,11 @@ class Words:
         self.says_nothing = lru_cache(REMEMBERED)(self._is_silent)
 
     @property
+    def source(self) -> WordFiles:
+        """The contents it was made of."""
+        return self._source
+
+    @property
     def cache(self) -> Path:
         """Where what is made of the words is kept."""
         return self._cache

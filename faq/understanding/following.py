@@ -1,7 +1,7 @@
 """Questions that lean on the one before, and messages that hold several. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from faq.language.plain import plain
 from faq.language.words import Words
@@ -47,6 +47,28 @@ def fields_asked(text: str, words: Words) -> tuple[str, ...]:
         return ()
     found = {FIELDS[aspect]: None for aspect in sorted(aspects, key=_order) if aspect in FIELDS}
     return tuple(found)
+
+
+def situation(text: str, labels: Sequence[str], words: Words) -> int | None:
+    """Which of an entry's situations a question names (媽媽幫我辦 → 委託代辦), if just one.
+
+    What all labels share tells nothing apart.
+    """
+    each = [_meanings(label, words) for label in labels]
+    shared = set.intersection(*each) if each else set()
+    for hints in (False, True):
+        said = _meanings(text, words, hints=hints)
+        counts = [len(said & (one - shared)) for one in each]
+        best = max(counts, default=0)
+        if best:
+            return counts.index(best) if counts.count(best) == 1 else None
+    return None
+
+
+def _meanings(text: str, words: Words, *, hints: bool = False) -> set[str]:
+    """What the words of a text mean; with hints, also what they suggest."""
+    cut = words.cut(plain(text))
+    return {name for word in cut for name, s in words.keys(word) if hints or s == 1.0}
 
 
 def sentences(text: str) -> list[str]:

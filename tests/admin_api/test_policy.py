@@ -28,13 +28,20 @@ from tests.makers import PASSWORD, answer_case, make_case, make_section
 HANDLING = {"read_cases", "reply", "close", "read_faq", "read_figures"}
 MAY = {
     "clerk": HANDLING,
-    "section_chief": HANDLING | {"assign"},
-    "case_controller": HANDLING | {"assign", "edit_faq"},
-    "secretary": HANDLING | {"assign"},
-    "director": HANDLING | {"assign"},
+    "section_chief": HANDLING | {"assign", "approve_faq"},
+    "case_controller": HANDLING | {"assign", "edit_faq", "approve_faq"},
+    "secretary": HANDLING | {"assign", "approve_faq"},
+    "director": HANDLING | {"assign", "approve_faq"},
     "ethics": HANDLING | {"assign"},
     "faq_editor": {"read_faq", "read_figures", "edit_faq"},
-    "administrator": {"read_cases", "assign", "read_faq", "read_figures", "edit_faq"},
+    "administrator": {
+        "read_cases",
+        "assign",
+        "read_faq",
+        "read_figures",
+        "edit_faq",
+        "approve_faq",
+    },
 }
 ORDINARY = {"own", "other"}
 EVERYTHING = ORDINARY | {"own misconduct", "other misconduct"}
@@ -101,7 +108,8 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(
             "reply": act(me, new_case(section="民政課"), "reply", text="已清除。"),
             "close": act(me, answered(), "close", outcome="resolved", reason="好"),
             "read_faq": client.get(ENTRIES, headers=me),
-            "edit_faq": client.post(ENTRIES, headers=me, json=entry),
+            "edit_faq": client.post(f"{API}/faq/drafts", headers=me, json=entry),
+            "approve_faq": client.post(ENTRIES, headers=me, json=entry),
             "read_figures": client.get(f"{API}/figures/2026-11", headers=me),
         }
 

@@ -7,6 +7,7 @@ fitted on all to standard output.
 """
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,13 @@ Seen = tuple[Question, list[str], Matrix]
 
 
 def look(folder: Path, words: Words) -> tuple[list[str], list[Seen]]:
-    """What the matcher sees of every candidate of every question."""
+    """What the matcher sees of every candidate of every question of a folder."""
     matcher = Matcher.of(read_items((folder / "kb.yaml").read_text("utf-8")), words, {})
-    questions = read_questions((folder / "questions.jsonl").read_text("utf-8"))
+    return look_at(matcher, read_questions((folder / "questions.jsonl").read_text("utf-8")))
+
+
+def look_at(matcher: Matcher, questions: Sequence[Question]) -> tuple[list[str], list[Seen]]:
+    """What a matcher sees of every candidate of every question; a table has a column a sign."""
     names: list[str] = []
     found: list[Seen] = []
     for question in questions:

@@ -390,3 +390,39 @@ def test_17_an_idiom_brings_no_help_line(world: World) -> None:
 )
 def test_praise_and_small_talk_get_their_own_words(world: World, text: str, answer: str) -> None:
     assert answer in world.citizen().says(text).text
+
+
+def test_13_an_id_number_is_not_kept(world: World) -> None:
+    answer = world.citizen().says("我叫王小明A123456789要查有沒有罰單")
+    assert "沒有保存您的證號" in answer.text
+    with reading(world.office.engine) as tx:
+        assert all("A123456789" not in asked.text for asked in tx.scalars(select(Asked)))
+
+
+def test_17_who_is_in_distress_can_ask_to_be_called(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("我不想活了，補助又被退件")
+    assert labels(answer) == ["留電話", "先不用"]
+    assert "照顧自己" in ming.presses("先不用").text
+    ming.says("我不想活了")
+    assert "希望以電話說明" in ming.presses("留電話", answers=2).text
+
+
+def test_27_a_language_without_answers_gets_the_interpreters(world: World) -> None:
+    for text in ("Tôi muốn hỏi", "saya mau tanya", "ทำบัตรประชาชน"):
+        assert "1990" in world.citizen().says(text).text
+
+
+def test_28_one_step_at_a_time_by_number(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("看不清楚")
+    assert "1　問事情" in answer.text and len(labels(answer)) == 4
+    assert "案件" in ming.says("3").text
+
+
+def test_01_a_situation_named_in_the_question_is_answered_at_once(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("遷戶口可以請戶長代辦嗎")
+    assert "】戶長代辦" in answer.text
+    assert "其他人代辦" in labels(answer)  # the other situation is one press away
+    assert "】其他人代辦" in ming.presses("其他人代辦").text

@@ -237,3 +237,21 @@ def test_what_identifies_a_person_is_not_kept(tx: Session, small: Index) -> None
     assert got.id_number_masked
     assert "A123456789" not in asked.text
     assert not ask(tx, "身分證不見了", small)[0].id_number_masked
+
+
+@pytest.mark.parametrize(
+    ("text", "situation"),
+    [
+        ("我自己去辦身分證補領要帶什麼", 0),
+        ("身分證可以委託別人代辦嗎", 1),
+        ("人在國外身分證不見了", 2),
+        ("身分證不見了", None),
+        ("", None),
+    ],
+)
+def test_a_situation_named_in_the_question_is_known(
+    small: Index, text: str, situation: int | None
+) -> None:
+    labels = ["本人辦理", "委託代辦", "人在國外"]
+    assert following.situation(text, labels, small.words) == situation
+    assert following.situation(text, [], small.words) is None

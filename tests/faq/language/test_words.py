@@ -270,9 +270,7 @@ def test_an_offices_own_lines_come_to_the_shipped_ones(small: Words) -> None:
 
 def test_without_own_lines_the_words_stay_the_same(small: Words) -> None:
     assert small.with_lists({}) is small
-    assert (
-        small.with_lists({"aspects": "x: [遺失]", "other": "x"}) is small
-    )
+    assert small.with_lists({"aspects": "x: [遺失]", "other": "x"}) is small
 
 
 def test_a_last_line_without_an_end_stays_a_line_of_its_own() -> None:
