@@ -16,6 +16,7 @@ from admin_api.faq import content_of
 from admin_api.policy import Forbidden, Verb
 from complaints.states import EventKind, Kind
 from complaints.tables import Case, Event, Officer
+from complaints.workdays import office_date
 from data.database import reading
 from faq.errors import BadEntry
 from faq.keeping import drafts, editing, learning, trials, wordlists
@@ -98,6 +99,15 @@ def read_few_wordings(door: AtDoor, officer: AsOfficer) -> list[schemas.FewOut]:
         )
         for one, count in few
     ]
+
+
+@router.get("/due", summary="該複查或將到期的題目 / Entries to review, or about to end")
+def read_due(door: AtDoor, officer: AsOfficer, days: Days = 30) -> list[schemas.DueOut]:
+    """Those due within some days or overdue, the earliest first, with their section."""
+    policy.require(officer, Verb.READ_FAQ)
+    until = office_date(door.clock()) + timedelta(days=days)
+    with reading(door.engine) as tx:
+        return [schemas.DueOut.model_validate(one) for one in learning.due(tx, until)]
 
 
 # --- the test set ---------------------------------------------------------------------------

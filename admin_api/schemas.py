@@ -298,6 +298,18 @@ class FewOut(BaseModel):
     wordings: int
 
 
+class DueOut(BaseModel):
+    """An entry to be reviewed or about to end, and whose it is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    label: str
+    section: str
+    review_on: date | None
+    valid_until: date | None
+
+
 class NewTrial(Strict):
     """A question for the test set; without an entry, none may answer it."""
 

@@ -281,6 +281,13 @@ def _keep(tx: Session, entry: Entry, by: str, now: datetime) -> Entry:
     return entry
 
 
+def hold_index(tx: Session) -> int:
+    """The number of the newest change; nobody else can change anything until this commits."""
+    insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)
+    held = select(IndexVersion.number).where(IndexVersion.id == THE_ROW).with_for_update()
+    return tx.scalars(held).one()
+
+
 def move_index(tx: Session) -> None:
     """Make every process rebuild its index with the next question."""
     insert_if_absent(tx, IndexVersion, id=THE_ROW, number=0)

@@ -5,7 +5,7 @@ Nothing is learnt without a person: what is found here is shown, and taken or re
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from rapidfuzz import fuzz
 from sqlalchemy import func, or_, select
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from data.masking import mask
 from faq.keeping.answering import Fate
 from faq.keeping.index import Index
-from faq.keeping.tables import Asked, Phrase, RefusedWording
+from faq.keeping.tables import Asked, Entry, Phrase, RefusedWording
 from faq.language.plain import plain
 from faq.language.words import Words
 from faq.understanding.judging import Verdict
@@ -134,6 +134,18 @@ def few_wordings(tx: Session, index: Index) -> list[tuple[str, int]]:
     numbers = {row[0]: row[1] for row in counted}
     found = [(one, numbers.get(one, 0)) for one in index.cards if numbers.get(one, 0) < FEW]
     return sorted(found, key=lambda one: (one[1], one[0]))
+
+
+def due(tx: Session, until: date) -> list[Entry]:
+    """Entries in service to be reviewed, or that end, up to and including a day; earliest first."""
+    ends = or_(Entry.review_on <= until, Entry.valid_until <= until)
+    rows = tx.scalars(select(Entry).where(Entry.retired.is_(False), ends)).all()
+    return sorted(rows, key=lambda one: (min(filter(None, _days(one))), one.id))
+
+
+def _days(entry: Entry) -> tuple[date | None, date | None]:
+    """When an entry is to be reviewed and when it ends."""
+    return entry.review_on, entry.valid_until
 
 
 def _same_words(rows: Iterable[Asked], words: Words) -> list[_Group]:

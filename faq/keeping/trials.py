@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from faq.errors import AnswersWorse, StaleEntry, UnknownEntry, UnknownTrial
 from faq.keeping.answering import understand
-from faq.keeping.index import Index, build, version_of
+from faq.keeping.editing import hold_index
+from faq.keeping.index import Index, build
 from faq.keeping.tables import Entry, TrialQuestion
 from faq.understanding.judging import Verdict
 
@@ -51,7 +52,7 @@ def admit(tx: Session, rehearsal: Rehearsal) -> None:
     """
     if rehearsal.worse:
         raise AnswersWorse([one.text for one in rehearsal.worse])
-    if rehearsal.questions and version_of(tx) != rehearsal.index_version:
+    if rehearsal.questions and hold_index(tx) != rehearsal.index_version:
         raise StaleEntry("published since")
 
 

@@ -23,9 +23,13 @@ from complaints.tables import Case, Event
 from data import outbox
 from data.database import engine_for, reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
+from faq.errors import StaleEntry
+from faq.keeping import drafts, trials
 from faq.keeping.index import Shelf
+from faq.language.words import Words
 from tests.clock import FakeClock
 from tests.databases import Databases
+from tests.faq.entries import make_content
 from tests.makers import MING, NOON, PREFIX, make_case, make_officer, make_petition
 
 
@@ -138,6 +142,31 @@ def test_one_request_key_at_once_is_carried_out_once(engine: Engine, shelf: Shel
     answers = together(6, ask)
     assert len({str(one) for one in answers}) == 1
     assert isinstance(answers[0], Carried)
+
+
+def test_of_two_publishing_at_once_one_tries_again(engine: Engine, words: Words) -> None:
+    """Each was rehearsed without the other; both together might answer worse."""
+    shelf = Shelf(words)
+    with transaction(engine) as tx:
+        trials.add(tx, "身分證遺失了要怎麼補領？", "id-card-lost", by="editor", now=NOON)
+        numbers = []
+        for name in ("cat-permit", "dog-permit"):
+            content = make_content(label=name, question=f"{name}要怎麼辦？", aliases=())
+            draft = drafts.write(tx, name, content, by="editor", now=NOON)
+            numbers.append(drafts.submit(tx, draft.id, now=NOON).id)
+    with reading(engine) as tx:
+        index = shelf.current(tx)
+        tried = [drafts.try_out(tx, drafts.find(tx, one), index, now=NOON) for one in numbers]
+
+    def publish(n: int) -> str:
+        with transaction(engine) as tx:
+            return str(drafts.publish(tx, numbers[n], tried[n], by="chief", now=NOON).state)
+
+    got = together(2, publish)
+    assert Counter(type(one) for one in got) == {str: 1, StaleEntry: 1}
+    with reading(engine) as tx:
+        states = Counter(one.state for one in drafts.waiting(tx, list(drafts.State)))
+    assert states == {"published": 1, "submitted": 1}
 
 
 def test_eight_relays_send_nothing_twice_and_keep_each_address_in_order(engine: Engine) -> None:

@@ -1,18 +1,18 @@
 """What questions teach; nothing is learnt without a person."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from faq.keeping import learning
+from faq.keeping import editing, learning
 from faq.keeping.answering import Fate
 from faq.keeping.index import Index
 from faq.keeping.learning import FEW, SHOWN
 from faq.language.words import Words
 from faq.understanding.judging import Verdict
-from tests.faq.entries import make_asked
+from tests.faq.entries import make_asked, make_content
 from tests.makers import NOON
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -114,3 +114,18 @@ def test_entries_with_few_wordings_are_shown_poorest_first(tx: Session, small: I
     assert [count for _, count in few] == sorted(count for _, count in few)
     assert {entry for entry, _ in few} == set(small.cards)
     assert all(count < FEW for _, count in few)
+
+
+def test_entries_to_review_or_about_to_end_come_earliest_first(tx: Session, small: Index) -> None:
+    days = {
+        "id-card-lost": {"review_on": date(2026, 12, 1)},
+        "seal-cert": {"valid_until": date(2026, 11, 30), "review_on": date(2027, 5, 1)},
+        "move-in": {"review_on": date(2027, 1, 1)},
+        "move-out": {"valid_until": date(2026, 11, 1)},
+    }
+    for entry_id, given in days.items():
+        content = make_content(aliases=(f"{entry_id}怎麼辦",), **given)
+        editing.change(tx, entry_id, content, version=1, by="clerk", now=NOON)
+    editing.retire(tx, "move-out", version=2, by="clerk", now=NOON)
+    found = learning.due(tx, date(2026, 12, 1))
+    assert [one.id for one in found] == ["seal-cert", "id-card-lost"]
