@@ -129,10 +129,12 @@ class Matcher:
             name: np.array([scores[first:last].max() for first, last in spans], dtype=np.float64)
             for name, scores in channels.items()
         }
+        spelt = seen.pop("spelt")  # it chooses candidates, and tells nothing more of them
         seen |= self._cover(asked, found, anywhere)
         seen |= self._compare_words(asked, places, nearest)
         seen |= self._compare_aspects(reading, places)
-        seen |= self._tell_apart(asked, places, anywhere, seen)
+        near = seen["meant"] + spelt + seen["asked_anywhere"]
+        seen |= self._tell_apart(asked, places, anywhere, near)
         seen |= self._hear_topics(asked, places)
         return places, seen
 
@@ -213,16 +215,12 @@ class Matcher:
         values = asked.values
         weight = float(values.sum()) or 1.0
         asks = values * np.array([word.asks for word in asked.reading.words])
-        mass, everywhere = found @ values, anywhere @ values
-        missed = (1 - anywhere) * values
+        everywhere = anywhere @ values
         return {
-            "asked": mass / weight,
+            "asked": found @ values / weight,
             "asked_anywhere": everywhere / weight,
             "asking": found @ asks / (float(asks.sum()) or 1.0),
-            "mass": mass / 10,
             "mass_anywhere": everywhere / 10,
-            "missed": missed.max(axis=1) / 5,
-            "missed_mass": missed.sum(axis=1) / 10,
         }
 
     def _compare_words(self, asked: Asked, places: Ints, nearest: Ints) -> dict[str, Matrix]:
@@ -231,14 +229,12 @@ class Matcher:
         strengths = np.array(list(asked.said.values()))
         shared, totals = self._known.meant.overlap(features, strengths), self._known.totals
         firsts = self._known.firsts[places]
-        subject = asked.reading.subject
-        heard = self._words.sounds.hear(subject)
+        heard = self._words.sounds.hear(asked.reading.subject)
         texts = [self._known.subjects[one] for one in nearest.tolist()]
         sounds = [self._words.sounds.hear(text) for text in texts]
         return {
             "said": np.minimum(shared[nearest] / totals[nearest], 1.0).astype(np.float64),
             "said_title": np.minimum(shared[firsts] / totals[firsts], 1.0).astype(np.float64),
-            "alike": process.cdist([subject], texts, scorer=fuzz.ratio)[0] / 100.0,
             "alike_heard": process.cdist([heard], sounds, scorer=fuzz.ratio)[0] / 100.0,
         }
 
@@ -249,14 +245,12 @@ class Matcher:
         return {
             "aspect": ((own & asks) > 0).astype(np.float64),
             "aspect_title": ((title & asks) > 0).astype(np.float64),
-            "aspect_other": ((title > 0) & ((title & asks) == 0)).astype(np.float64),
         }
 
     def _tell_apart(
-        self, asked: Asked, places: Ints, anywhere: Matrix, seen: Mapping[str, Matrix]
+        self, asked: Asked, places: Ints, anywhere: Matrix, near: Matrix
     ) -> dict[str, Matrix]:
         """What tells the nearest candidates from each other: said, denied, or left unsaid."""
-        near = seen["meant"] + seen["spelt"] + seen["asked_anywhere"]
         rivals = np.argsort(-near, kind="stable")[:RIVALS]
         common = anywhere[rivals].mean(axis=0)
         among = np.bincount(

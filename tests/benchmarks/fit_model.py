@@ -23,7 +23,7 @@ from faq.understanding.matching import Matcher, Ranked
 from tests.benchmarks.fit_classes import MESSAGES, fit_files
 
 Matrix = NDArray[np.float64]
-STEPS, RATE, RIDGE = 600, 0.05, 4e-3
+STEPS, RATE, RIDGE = 600, 0.05, 0.1
 Seen = tuple[Question, list[str], Matrix]
 
 
