@@ -227,9 +227,9 @@ def entry_out(entry: Entry) -> schemas.EntryOut:
     return schemas.EntryOut(**plain, aliases=[phrase.text for phrase in entry.phrases])
 
 
-def content_of(body: schemas.EntryFields | schemas.DraftFields) -> EntryContent:
+def content_of(body: schemas.DraftFields) -> EntryContent:
     """What an editor sent."""
-    plain = body.model_dump(include=set(schemas.EntryFields.model_fields))
+    plain = body.model_dump(include=set(schemas.DraftFields.model_fields))
     for name in LISTS:
         plain[name] = tuple(plain[name])
     plain["variants"] = tuple(editing.variant_of(one) for one in plain["variants"])

@@ -182,16 +182,16 @@ class VariantFields(Strict):
     documents: list[StrictStr] = []
 
 
-class EntryFields(Strict):
-    """Everything an editor writes in an entry."""
+class DraftFields(Strict):
+    """A draft's content; it may lack what publishing demands."""
 
-    category: Short
-    label: Annotated[StrictStr, Field(min_length=1, max_length=20)]
-    question: Text
-    answer: Text
-    source: Text
+    category: StrictStr = ""
+    label: StrictStr = ""
+    question: StrictStr = ""
+    answer: StrictStr = ""
+    source: StrictStr = ""
     checked_on: date
-    section: Short
+    section: StrictStr = ""
     aliases: list[StrictStr] = []
     documents: list[StrictStr] = []
     who: StrictStr = ""
@@ -205,6 +205,17 @@ class EntryFields(Strict):
     valid_from: date | None = None
     valid_until: date | None = None
     review_on: date | None = None
+
+
+class EntryFields(DraftFields):
+    """Everything an editor writes in an entry; what publishing demands is there."""
+
+    category: Short
+    label: Annotated[StrictStr, Field(min_length=1, max_length=20)]
+    question: Text
+    answer: Text
+    source: Text
+    section: Short
 
 
 class NewEntry(EntryFields):
@@ -345,31 +356,6 @@ class RehearsalOut(BaseModel):
     questions: int
     better: list[ChangedAnswer]
     worse: list[ChangedAnswer]
-
-
-class DraftFields(Strict):
-    """A draft's content; it may lack what publishing demands."""
-
-    category: StrictStr = ""
-    label: StrictStr = ""
-    question: StrictStr = ""
-    answer: StrictStr = ""
-    source: StrictStr = ""
-    checked_on: date
-    section: StrictStr = ""
-    aliases: list[StrictStr] = []
-    documents: list[StrictStr] = []
-    who: StrictStr = ""
-    fee: StrictStr = ""
-    time_limit: StrictStr = ""
-    where: StrictStr = ""
-    online: StrictStr = ""
-    legal_basis: StrictStr = ""
-    office_confirms: list[StrictStr] = []
-    variants: list[VariantFields] = []
-    valid_from: date | None = None
-    valid_until: date | None = None
-    review_on: date | None = None
 
 
 class NewDraft(DraftFields):
