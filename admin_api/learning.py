@@ -18,7 +18,7 @@ from complaints.states import EventKind, Kind
 from complaints.tables import Case, Event, Officer
 from complaints.workdays import office_date
 from data.database import reading
-from faq.errors import BadEntry
+from faq.errors import UnknownEntry
 from faq.keeping import drafts, editing, learning, trials, wordlists
 from faq.keeping.drafts import State
 from faq.keeping.tables import Entry, EntryDraft, TrialQuestion, WordList
@@ -255,11 +255,10 @@ def publish_draft(
     policy.require(officer, Verb.APPROVE_FAQ)
     rehearsal = _rehearse_draft(door, number)
 
-    def act(tx: Session, now: datetime) -> Carried:
-        draft = drafts.publish(tx, number, rehearsal, by=officer.username, now=now)
-        return Carried(200, schemas.DraftOut.model_validate(draft).model_dump(mode="json"))
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        return drafts.publish(tx, number, rehearsal, by=officer.username, now=now)
 
-    return _done(perform(door, officer, Verb.APPROVE_FAQ, key, ["publish", number], act))
+    return _write(door, officer, key, ["publish", number], write, verb=Verb.APPROVE_FAQ)
 
 
 @router.post("/drafts/{number}/return", summary="退回修改 / Send back")
@@ -272,12 +271,11 @@ def return_draft(
 ) -> Response:
     """Open again for its author, with the reason."""
 
-    def act(tx: Session, now: datetime) -> Carried:
-        draft = drafts.send_back(tx, number, reason=body.reason, by=officer.username, now=now)
-        return Carried(200, schemas.DraftOut.model_validate(draft).model_dump(mode="json"))
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        return drafts.send_back(tx, number, reason=body.reason, by=officer.username, now=now)
 
     request = ["return", number, body.reason]
-    return _done(perform(door, officer, Verb.APPROVE_FAQ, key, request, act))
+    return _write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ)
 
 
 @router.post("/drafts/{number}/drop", summary="放棄草稿 / Give a draft up")
@@ -336,12 +334,13 @@ def _write(
     request: Sequence[Any],
     write: Callable[[Session, datetime], EntryDraft],
     status: int = 200,
+    verb: Verb = Verb.EDIT_FAQ,
 ) -> Response:
     def act(tx: Session, now: datetime) -> Carried:
         draft = write(tx, now)
         return Carried(status, schemas.DraftOut.model_validate(draft).model_dump(mode="json"))
 
-    return _done(perform(door, officer, Verb.EDIT_FAQ, key, request, act))
+    return _done(perform(door, officer, verb, key, request, act))
 
 
 def _done(carried: Carried) -> JSONResponse:
@@ -360,7 +359,7 @@ def _rehearse_wording(door: StaffDoor, body: schemas.Decision) -> Rehearsal:
     with reading(door.engine) as tx:
         entry = tx.get(Entry, body.entry_id)
         if entry is None:
-            raise BadEntry("entry_id", "no such entry")
+            raise UnknownEntry(body.entry_id)
         with_it = editing.with_wording(editing.content_of(entry), body.text)
         row = editing.row_of(entry.id, with_it, now)
         return trials.rehearse(tx, door.shelf.current(tx), {entry.id: row})

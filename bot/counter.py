@@ -13,7 +13,7 @@ from bot.channel import Incoming, What
 from bot.conversation import opening, wants
 from bot.conversation.moment import Moment, Office
 from bot.conversation.responding import respond
-from bot.conversation.state import Draft, ReplyBy, State, topic
+from bot.conversation.state import Draft, ReplyBy, State, Step, topic
 from bot.conversation.understanding import understand
 from bot.conversation.wording import NOTICE_VERSION, say
 from complaints import calendars, handling, intake, progress, wording
@@ -94,8 +94,9 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     call = Call(
         sender, state.language, desk.shelf.current(tx).on(office_date(now)), desk.prefix, now
     )
-    heard = incoming.what in {What.TEXT, What.FILE}
-    cues = call.index.words.cues(incoming.text) if heard else set[Cue]()
+    # Outside a form the message is heard where it is answered.
+    heard = incoming.what in {What.TEXT, What.FILE} and state.step is not Step.IDLE
+    cues = call.index.words.cues(incoming.text) if heard else frozenset[Cue]()
     want = understand(state, incoming, cues)
     got = carry_out(tx, want, call)
     moment = Moment(desk.office, now, f"{sender.channel}:{incoming.key}")

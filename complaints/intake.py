@@ -111,14 +111,18 @@ def intake_section(tx: Session, named: str | None) -> Section:
     return section
 
 
+def _routed(tx: Session, content: str) -> str | None:
+    """The section the office sent such petitions to before, where that is sure."""
+    section = routing.suggest(tx, content).section
+    return section.name if section else None
+
+
 def _open_case(
     tx: Session, petition: Petition, prefix: str, now: datetime
 ) -> tuple[Case, Explanation]:
     today = office_date(now)
     limit = limit_for(tx, petition.kind)
     why = explain([Moved(EventKind.RECEIVED, today)], limit, calendars.load(tx))
-    routed = routing.suggest(tx, petition.content)
-    named = petition.section or (routed.section.name if routed.section else None)
     who = citizens.register(tx, petition.citizen, language=petition.language, now=now)
     case = Case(
         case_no=_case_no(tx, prefix, now),
@@ -140,8 +144,8 @@ def _open_case(
         confidential=petition.confidential,
         notice_version=petition.notice_version,
         notice_shown_at=petition.notice_shown_at,
-        topic=routed.topic,
-        section=intake_section(tx, named),
+        topic=routing.topic_of(petition.content),
+        section=intake_section(tx, petition.section or _routed(tx, petition.content)),
         received_at=now,
         received_on=today,
         due_on=why.due_on,

@@ -68,16 +68,26 @@ class Suggestion:
 def suggest(tx: Session, text: str) -> Suggestion:
     """The topic of a text, and the section the office sent such cases to before."""
     told = topics().tell(features(text))
-    topic, confidence = max(told.items(), key=lambda one: one[1])
+    topic, confidence = _topic(told)
     likely = _sections(_past(tx), told)
     number, share = max(likely.items(), key=lambda one: (one[1], -one[0]), default=(0, 0.0))
     section = tx.get(Section, number) if share >= SURE else None
     return Suggestion(
-        Topic(topic) if confidence >= SURE_OF_TOPIC else None,
+        topic,
         confidence,
         section if section and section.active else None,
         share,
     )
+
+
+def topic_of(text: str) -> Topic | None:
+    """The topic of a text, where it is sure."""
+    return _topic(topics().tell(features(text)))[0]
+
+
+def _topic(told: Mapping[str, float]) -> tuple[Topic | None, float]:
+    name, confidence = max(told.items(), key=lambda one: one[1])
+    return (Topic(name) if confidence >= SURE_OF_TOPIC else None), confidence
 
 
 def features(text: str) -> set[str]:

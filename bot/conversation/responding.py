@@ -179,7 +179,7 @@ def _say(state: State, want: wants.Say, moment: Moment) -> Said:
     phone = moment.office.phone
     line = say(state.language, "phone_line", phone=phone) if phone else ""
     values: dict[str, Any] = {"office": moment.office.name, "phone": line} | want.values
-    after = state.pause() if want.key in {"welcome", "help", "ask_kind"} else state
+    after = state.pause() if want.key in {"welcome", "help", "ask_kind", "big_steps"} else state
     return after, [worded(state.language, want.key, want.buttons, **values)]
 
 

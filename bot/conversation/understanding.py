@@ -50,6 +50,7 @@ KINDS = {
 KIND_BUTTONS = (("b_report", "begin:c"), ("b_suggest", "begin:s"), ("b_misconduct", "begin:m"))
 
 BIG_STEPS = (*MENU, ("b_phone_me", "callback"))
+HAN = re.compile("[\u3400-\u9fff]")
 # Letters that only Vietnamese and Thai use, and words Indonesians begin a question with.
 OTHER_LANGUAGE = re.compile(
     "[\u0103\u0111\u01a1\u01b0\u1ea0-\u1ef9\u0e00-\u0e7f]"
@@ -130,7 +131,8 @@ def _free(state: State, text: str, folded: str) -> Want:
     if found := CASE_NO.search(text):
         number = found[1].upper()
         return LookUp(number, found[2]) if found[2] else AboutCase("show", number)
-    if OTHER_LANGUAGE.search(text):
+    # A Vietnamese name in a Chinese question is no other language.
+    if OTHER_LANGUAGE.search(text) and not HAN.search(text):
         return Say("interpreter", (("b_call_me", "callback"), *MENU[1:]))
     return Ask(text, state.about) if folded else ShowPopular("not_understood")
 

@@ -176,7 +176,9 @@ class Shelf:
     def _rebuild(self, tx: Session, version: int, old: Index | None) -> Index:
         """The new index; where the office's words cannot be read, the old ones keep serving."""
         try:
-            words = self._words.with_lists(office_lists(tx))
+            lists = office_lists(tx)
+            unchanged = old and old.words.source == self._words.source.with_lists(lists)
+            words = old.words if old and unchanged else self._words.with_lists(lists)
         except ValueError as error:
             log.error("word list unreadable", error=str(error))
             words = old.words if old else self._words

@@ -4,7 +4,7 @@ Nothing is learnt without a person: what is found here is shown, and taken or re
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from rapidfuzz import fuzz
@@ -28,16 +28,16 @@ SHORTEST, LONGEST = 4, 60  # characters of a wording worth taking over
 FEW = 6  # wordings; an entry with fewer needs its owner more than a citizen's slip of the pen
 
 
-@dataclass
+@dataclass(frozen=True)
 class Matter:
     """Questions nobody could answer that mean the same."""
 
-    texts: list[str] = field(default_factory=list)  # the most frequent first
-    asked_ids: list[int] = field(default_factory=list)
-    times: int = 0
-    askers: int = 0
-    last_at: datetime | None = None
-    verdict: str = ""
+    texts: list[str]  # the most frequent first
+    asked_ids: list[int]
+    times: int
+    askers: int
+    last_at: datetime
+    verdict: str
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,17 @@ def unanswered(tx: Session, since: datetime, limit: int, words: Words) -> list[M
     rows = tx.scalars(select(Asked).where(Asked.at >= since, bad, Asked.text != "")).all()
     groups = sorted(_same_words(rows, words), key=lambda one: (-len(one.rows), -one.rows[-1].id))
     leaders: list[tuple[_Group, list[_Group]]] = []
+    by_meaning: dict[str, list[int]] = {}  # only who shares a meaning can be alike enough
     for group in groups[:MOST_TEXTS]:
-        best = max(leaders, key=lambda one: likeness(one[0], group, words), default=None)
-        if best is not None and likeness(best[0], group, words) >= ALIKE:
-            best[1].append(group)
-        else:
-            leaders.append((group, [group]))
+        near = sorted({at for one in group.meanings for at in by_meaning.get(one, ())})
+        scored = [(likeness(leaders[at][0], group, words), -at) for at in near]
+        best, place = max(scored, default=(0.0, 0))
+        if best >= ALIKE:
+            leaders[-place][1].append(group)
+            continue
+        for one in group.meanings:
+            by_meaning.setdefault(one, []).append(len(leaders))
+        leaders.append((group, [group]))
     found = [_matter(members) for _, members in leaders]
     return sorted(found, key=lambda one: (-one.times, -max(one.asked_ids)))[:limit]
 
@@ -115,7 +120,7 @@ def suggest(tx: Session, since: datetime, index: Index, limit: int) -> list[Sugg
     found = [
         Suggestion(entry_id, mask(same[-1].text), len(same), same[-1].id)
         for (entry_id, _), same in groups.items()
-        if not any(one.exact for one in index.rank(same[-1].text))
+        if not index.matcher.knows(same[-1].text)
     ]
     return sorted(found, key=lambda one: (-one.times, -one.asked_id))[:limit]
 

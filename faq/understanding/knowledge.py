@@ -7,11 +7,13 @@ entry, what its wordings, its question and its answer hold.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,17 +142,27 @@ def load(items: Sequence[Item], words: Words) -> Knowledge:
     """The knowledge of these entries; what was read once is taken from the cache."""
     folder = words.cache
     kept = folder / f"knowledge-{_fingerprint(items, words)}.npz"
-    if kept.exists():
+    try:
         return _read(kept)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
+        pass  # not there yet, or damaged: made again
     knowledge = Knowledge.of(items, words)
     folder.mkdir(parents=True, exist_ok=True)
     partial = folder / f"{uuid4().hex}.npz"
     _write(partial, knowledge)
     partial.replace(kept)  # whole or not at all, whoever else starts at the same moment
-    by_age = sorted(folder.glob("knowledge-*.npz"), key=lambda file: file.stat().st_mtime)
-    for old in by_age[:-KEPT]:
-        old.unlink(missing_ok=True)
+    _tidy(folder)
     return knowledge
+
+
+def _tidy(folder: Path) -> None:
+    """Leave the newest; another process may be tidying too."""
+    ages: dict[Path, float] = {}
+    for file in folder.glob("knowledge-*.npz"):
+        with suppress(FileNotFoundError):
+            ages[file] = file.stat().st_mtime
+    for old in sorted(ages, key=lambda file: ages[file])[:-KEPT]:
+        old.unlink(missing_ok=True)
 
 
 def aspect_bits(aspects: Iterable[str], words: Words) -> int:
@@ -213,7 +225,7 @@ def _write(path: Path, knowledge: Knowledge) -> None:
 
 
 def _read(path: Path) -> Knowledge:
-    with np.load(path, allow_pickle=False) as kept:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
         arrays = {name: kept[name] for name in kept.files}
     given: dict[str, Any] = json.loads(arrays.pop("texts_").tobytes())
     given = {name: tuple(texts) for name, texts in given.items()}

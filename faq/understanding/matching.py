@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from faq.language.plain import plain
 from faq.language.words import Words
 from faq.understanding.channels import Floats, Ints, grams
 from faq.understanding.knowledge import Item, Knowledge, aspect_bits
-from faq.understanding.reading import DENIED, Reading, Word, read
+from faq.understanding.reading import DENIED, Reading, Word, read, shorten
 
 Matrix = NDArray[np.float64]
 CANDIDATES = 24
@@ -85,7 +86,7 @@ class Matcher:
             (self._weights.get(name, 0.0) * column for name, column in seen.items()),
             start=np.zeros(len(places)),
         )
-        same = self._same_words(reading)
+        same = self._known.by_words.get(_joined(reading.plain), frozenset())
         exact = np.array([place in same for place in places.tolist()])
         order = np.lexsort((places, -scores, ~exact))
         return [
@@ -98,9 +99,9 @@ class Matcher:
             for rank, at in enumerate(order.tolist())
         ]
 
-    def _same_words(self, reading: Reading) -> frozenset[int]:
-        """The entries that have exactly these words among their wordings."""
-        return self._known.by_words.get(reading.plain.replace(" ", ""), frozenset())
+    def knows(self, question: str) -> bool:
+        """Whether a question is some entry's wording, word for word."""
+        return _joined(plain(shorten(question))) in self._known.by_words
 
     def are_rivals(self, one: str, other: str) -> bool:
         """Whether the questions of two entries stand on different sides of a pair."""
@@ -310,6 +311,11 @@ class Matcher:
             "topic_share": best / most,
             "topics": np.bincount(rows, spoken[features], len(places)) / 20,
         }
+
+
+def _joined(text: str) -> str:
+    """A plain text without its gaps."""
+    return text.replace(" ", "")
 
 
 def _blend(channels: Mapping[str, Floats]) -> Floats:

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from faq.errors import BadWordList, StaleWordList
 from faq.keeping import wordlists
+from faq.keeping.editing import move_index
 from faq.keeping.index import Shelf, version_of
 from faq.keeping.tables import WordList
 from faq.language.cues import Cue
@@ -65,3 +66,15 @@ def test_a_broken_list_in_the_table_leaves_the_old_words_serving(tx: Session, wo
     new = shelf.current(tx)
     assert (new.version, new.words) == (old.version + 1, old.words)
     assert new.rank("身分證不見了")
+
+
+def test_words_are_made_anew_only_when_a_list_changed(tx: Session, words: Words) -> None:
+    shelf = Shelf(words)
+    save(tx, "stopwords", "拜託啦")
+    first = shelf.current(tx)
+    move_index(tx)
+    second = shelf.current(tx)
+    assert second.version == first.version + 1
+    assert second.words is first.words
+    save(tx, "stopwords", "麻煩啦", version=1)
+    assert shelf.current(tx).words is not first.words
