@@ -18,8 +18,9 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from admin_api.policy import Role, Verb, require
+from admin_api.policy import Verb, require
 from admin_api.tables import ApiToken, Credential, RequestKey
+from complaints.roles import Role
 from complaints.tables import Officer, Section
 from data.database import insert_if_absent, reading, transaction
 from faq.keeping.index import Shelf

@@ -1,26 +1,32 @@
 """Routes: the queue, one case, and every action of handling."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query, Response
-from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_api import policy, schemas
-from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api import policy
+from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.errors import NoSuchFile
 from admin_api.policy import Verb
-from complaints import calendars, handling, routing, worklist
-from complaints.errors import UnknownCase
-from complaints.states import RUNNING, Kind, Outcome
-from complaints.tables import Attachment, Case, Event, Officer
-from complaints.workdays import WorkCalendar, office_date
-from complaints.worklist import Pile, Wanted
+from admin_api.schemas import cases as schemas
+from complaints import handling, routing, staffing, worklist
+from complaints.clock import calendars
+from complaints.clock.workdays import WorkCalendar, office_date
+from complaints.errors import NotPermitted, UnknownCase
+from complaints.privacy import identities
+from complaints.states import ALLOWED, RUNNING, Action, Kind, Outcome
+from complaints.tables import Attachment, Case, Event, Extension, Officer, Promise, ReplyDraft
+from complaints.worklist import Pile, Sight, Wanted
 from data import files
 from data.database import reading
 
+Shape = TypeVar("Shape", bound=BaseModel)
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 AttachmentId = Annotated[int, Path(ge=1, lt=worklist.LARGEST_ID)]
 CaseNo = Annotated[str, Path(max_length=30, examples=["CL-1151126-0007"])]
@@ -40,15 +46,16 @@ def read_queue(
 ) -> schemas.CasePage:
     """A page of cases, by due date; `counts` gives the size of every pile."""
     policy.require(officer, Verb.READ_CASES)
-    sight, today = policy.sight(officer), office_date(door.clock())
+    today = office_date(door.clock())
     wanted = Wanted(pile, section, handler, kind, q)
     with reading(door.engine) as tx:
-        found = worklist.page(tx, wanted, sight, today=today, cursor=cursor, limit=limit)
+        seen = sight(tx, officer, door.clock())
+        found = worklist.page(tx, wanted, seen, today=today, cursor=cursor, limit=limit)
         calendar = calendars.load(tx)
         return schemas.CasePage(
             cases=[row(case, calendar, today) for case in found.cases],
             next_cursor=found.next_cursor,
-            counts={pile.value: n for pile, n in worklist.counts(tx, sight, today=today).items()},
+            counts={pile.value: n for pile, n in worklist.counts(tx, seen, today=today).items()},
         )
 
 
@@ -57,7 +64,7 @@ def read_case(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.Case
     """Everything this officer may see of a case, with how its deadline was counted."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        return detail(tx, visible(tx, case_no, officer), officer, door.clock())
+        return detail(tx, visible(tx, case_no, officer, door.clock()), officer, door.clock())
 
 
 @router.get("/{case_no}/routing", summary="建議分案 / Where the case probably belongs")
@@ -65,7 +72,7 @@ def read_routing(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.R
     """Topic and section suggested from the text and from the office's past assignments."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        found = routing.suggest(tx, visible(tx, case_no, officer).content)
+        found = routing.suggest(tx, visible(tx, case_no, officer, door.clock()).content)
         return schemas.Routing(
             topic=found.topic,
             topic_confidence=found.topic_confidence,
@@ -75,54 +82,6 @@ def read_routing(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.R
         )
 
 
-@router.post("/{case_no}/assign", summary="分案 / Assign")
-def assign(
-    case_no: CaseNo,
-    body: schemas.Assign,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Give the case to a section, and if named to an officer."""
-
-    def act(tx: Session, now: datetime) -> None:
-        handling.assign(tx, case_no, **body.model_dump(), by=officer, now=now)
-
-    return _act(door, officer, Verb.ASSIGN, key, case_no, body, act)
-
-
-@router.post("/{case_no}/reply", status_code=201, summary="答復民眾 / Reply to the citizen")
-def reply(
-    case_no: CaseNo,
-    body: schemas.Reply,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Send the answer to the citizen's chat and stop the response clock."""
-
-    def act(tx: Session, now: datetime) -> None:
-        handling.reply(tx, case_no, body.text, by=officer, version=body.version, now=now)
-
-    return _act(door, officer, Verb.REPLY, key, case_no, body, act, status=201)
-
-
-@router.post("/{case_no}/close", summary="結案 / Close")
-def close(
-    case_no: CaseNo,
-    body: schemas.Close,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Close an answered case with its outcome and the reason."""
-
-    def act(tx: Session, now: datetime) -> None:
-        handling.close(tx, case_no, **body.model_dump(), by=officer, now=now)
-
-    return _act(door, officer, Verb.CLOSE, key, case_no, body, act)
-
-
 @router.get("/{case_no}/attachments/{attachment_id}", summary="附件 / A file of the case")
 def read_attachment(
     case_no: CaseNo, attachment_id: AttachmentId, door: AtDoor, officer: AsOfficer
@@ -130,7 +89,7 @@ def read_attachment(
     """The file's content, to be downloaded, never shown as a page of ours."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        case = visible(tx, case_no, officer)
+        case = visible(tx, case_no, officer, door.clock())
         return file_response(tx, case, attachment_id, door)
 
 
@@ -153,12 +112,17 @@ def file_response(tx: Session, case: Case, attachment_id: int, door: StaffDoor) 
     return Response(content, media_type=kind, headers=headers)
 
 
-def visible(tx: Session, case_no: str, officer: Officer) -> Case:
+def visible(tx: Session, case_no: str, officer: Officer, now: datetime) -> Case:
     """The case, if this officer may know of it; raises UnknownCase."""
     case = tx.scalar(select(Case).where(Case.case_no == case_no))
-    if case is None or not policy.sight(officer).allows(case):
+    if case is None or not sight(tx, officer, now).allows(case):
         raise UnknownCase(case_no)
     return case
+
+
+def sight(tx: Session, officer: Officer, now: datetime) -> Sight:
+    """Which cases this officer may see today, those of absent colleagues included."""
+    return policy.sight(officer, staffing.covered_by(tx, officer, office_date(now)))
 
 
 def row(case: Case, calendar: WorkCalendar, today: date) -> schemas.CaseRow:
@@ -172,9 +136,8 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
     count = handling.clock(tx, case)
     events = tx.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
     shown = policy.sees_identity(officer, case)
-    petitioner = schemas.Petitioner(
-        name=case.petitioner_name, reply_by=case.reply_by, contact=case.contact
-    )
+    who = identities.masked(identities.unseal(tx, case))
+    petitioner = schemas.Petitioner(name=who.name, reply_by=case.reply_by, contact=who.contact)
     return schemas.CaseDetail(
         **_row(case, calendar, today),
         lookup_code=case.lookup_code,
@@ -187,6 +150,20 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
         outcome=Outcome(case.outcome) if case.outcome else None,
         satisfaction=case.satisfaction,
         topic=case.topic,
+        source=case.channel,
+        taken_by=case.taken_by.name if case.taken_by else None,
+        replied_on=case.replied_on,
+        improved_on=case.improved_on,
+        closed_on=case.closed_on,
+        ground=case.ground,
+        agency=case.agency,
+        main_case=_number(tx, case.main_id),
+        merged_cases=[one.case_no for one in handling.merged_into(tx, case)],
+        repeats=_number(tx, case.repeats_id),
+        promises=_all(tx, Promise, schemas.PromiseOut, case),
+        drafts=[_draft(tx, case, one) for one in _rows(tx, ReplyDraft, case)],
+        extension_requests=_all(tx, Extension, schemas.ExtensionOut, case),
+        may=[action.value for action in may(tx, case, officer, now)],
         calendar_version=case.calendar_version,
         count=[schemas.DayOut(day=d.day, number=d.number, reason=d.reason) for d in count.days],
         history=[_event(event) for event in events],
@@ -197,33 +174,48 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
     )
 
 
-def _act(
-    door: StaffDoor,
-    officer: Officer,
-    verb: Verb,
-    key: str | None,
-    case_no: str,
-    body: schemas.Strict,
-    act: Any,
-    *,
-    status: int = 200,
-) -> Response:
-    def carry(tx: Session, now: datetime) -> Carried:
-        visible(tx, case_no, officer)
-        act(tx, now)
-        tx.expire_all()
-        # After an assignment the case may have left the officer's sight; the answer is theirs.
-        case = tx.scalars(select(Case).where(Case.case_no == case_no)).one()
-        return Carried(status, detail(tx, case, officer, now).model_dump(mode="json"))
+def may(tx: Session, case: Case, officer: Officer, now: datetime) -> list[Action]:
+    """What this officer may do with the case as it stands."""
+    allowed = []
+    for action in ALLOWED:
+        with suppress(NotPermitted):
+            handling.permit(tx, officer, action, case, now)
+            if case.state in ALLOWED[action]:
+                allowed.append(action)
+    return allowed
 
-    request = [verb, case_no, body.model_dump(mode="json")]
-    carried = perform(door, officer, verb, key, request, carry)
-    return JSONResponse(carried.body, carried.status)
+
+def _number(tx: Session, case_id: int | None) -> str | None:
+    return tx.scalar(select(Case.case_no).where(Case.id == case_id)) if case_id else None
+
+
+def _rows(tx: Session, table: Any, case: Case) -> Sequence[Any]:
+    return tx.scalars(select(table).where(table.case_id == case.id).order_by(table.id)).all()
+
+
+def _all(tx: Session, table: Any, shape: type[Shape], case: Case) -> list[Shape]:
+    return [shape.model_validate(row) for row in _rows(tx, table, case)]
+
+
+def _draft(tx: Session, case: Case, row: ReplyDraft) -> schemas.ReplyDraftOut:
+    found = handling.findings(tx, case, row)
+    return schemas.ReplyDraftOut(
+        id=row.id,
+        text=row.text,
+        state=row.state,
+        by=row.by.name,
+        at=row.at,
+        answered=row.answered,
+        promises=row.promises,
+        reason=row.reason,
+        findings=schemas.FindingsOut.model_validate(found),
+        added_since=handling.added_since(tx, case, row),
+    )
 
 
 def _row(case: Case, calendar: WorkCalendar, today: date) -> dict[str, Any]:
     overdue = worklist.is_overdue(case, today)
-    running = case.state in RUNNING and not overdue
+    running = case.state in RUNNING and not overdue and not case.paused
     return {
         "case_no": case.case_no,
         "kind": case.kind,
@@ -235,6 +227,10 @@ def _row(case: Case, calendar: WorkCalendar, today: date) -> dict[str, Any]:
         "due_on": case.due_on,
         "overdue": overdue,
         "days_left": calendar.between(today, case.due_on) if running else None,
+        "priority": case.priority,
+        "paused": case.paused,
+        "extensions": case.extensions,
+        "with_secretary": case.with_secretary,
         "unreached": case.unreached,
         "confidential": case.confidential,
         "version": case.version,

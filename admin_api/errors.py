@@ -57,6 +57,54 @@ PROBLEMS: dict[type[Exception], Problem] = {
     complaints.IncompletePetition: Problem(
         "incomplete", 422, "必要的內容沒有填。 Something required is missing."
     ),
+    complaints.NotPermitted: Problem(
+        "forbidden", 403, "您的角色或課室不能這樣做。 Your role or section does not allow this."
+    ),
+    complaints.OwnWork: Problem(
+        "own-work", 403, "不能核定自己提出的。 Nobody approves their own work."
+    ),
+    complaints.LevelTooLow: Problem(
+        "level-too-low", 403, "展期天數超過您的核定權限。 This length is for a higher level."
+    ),
+    complaints.NeedsDecision: Problem(
+        "needs-decision", 409, "已二次退回，由秘書裁決。 The secretary decides whose case this is."
+    ),
+    complaints.TooLate: Problem(
+        "too-late", 409, "已超過可以辦理的期限。 The time for this is over."
+    ),
+    complaints.TooManyExtensions: Problem(
+        "too-many-extensions", 409, "展期次數已達上限。 No further extension is allowed."
+    ),
+    complaints.BeyondCeiling: Problem(
+        "beyond-ceiling",
+        409,
+        "展期後超過總期限上限。 The extension passes the longest time allowed.",
+    ),
+    complaints.NothingToDecide: Problem(
+        "nothing-to-decide", 404, "沒有待決定的項目。 There is nothing of this to decide."
+    ),
+    complaints.ReplyIncomplete: Problem(
+        "reply-incomplete", 422, "答復還缺東西。 The reply lacks something."
+    ),
+    complaints.LeaksIdentity: Problem(
+        "leaks-identity", 422, "內容含有他人的個人資料。 The text holds somebody's personal data."
+    ),
+    complaints.NotARepeat: Problem(
+        "not-a-repeat", 409, "不能以同一事由不予處理。 The short way for a repeat is closed."
+    ),
+    complaints.NeedsEvidence: Problem(
+        "needs-evidence", 422, "「已改善」需要照片或文件佐證。 Improved needs evidence."
+    ),
+    complaints.RuleInUse: Problem(
+        "rule-in-use", 409, "尚有未結案件適用這條規則。 Open cases are counted by this rule."
+    ),
+    complaints.BadRule: Problem("bad-rule", 422, "規則內容不合理。 The rule makes no sense."),
+    complaints.BadPractice: Problem(
+        "bad-practice", 422, "沒有這個選項或這個值。 No such choice or value."
+    ),
+    complaints.BadCalendar: Problem(
+        "bad-calendar", 422, "行事曆無法採用。 The calendar cannot be taken."
+    ),
     complaints.UnknownSection: Problem("unknown-section", 422, "沒有這個課室。 No such section."),
     complaints.UnknownOfficer: Problem("unknown-officer", 422, "沒有這位同仁。 No such officer."),
     complaints.CalendarMissing: Problem(

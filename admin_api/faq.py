@@ -11,10 +11,11 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from admin_api import policy, schemas
+from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.policy import Verb
-from complaints.workdays import office_date
+from admin_api.schemas import knowledge as schemas
+from complaints.clock.workdays import office_date
 from data.database import reading
 from data.files import MAX_BYTES
 from faq.errors import UnknownEntry

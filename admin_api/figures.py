@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from admin_api import monthly, policy, schemas
+from admin_api import monthly, policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.policy import Verb
+from admin_api.schemas import figures as schemas
+from complaints.clock.workdays import office_date
 from complaints.tables import Officer
-from complaints.workdays import office_date
 from data.database import reading
 
 router = APIRouter(prefix="/api/v1/figures", tags=["figures"])

@@ -9,14 +9,16 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_api import policy, schemas
+from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import visible
 from admin_api.faq import content_of
 from admin_api.policy import Forbidden, Verb
+from admin_api.schemas import knowledge as schemas
+from admin_api.schemas.base import Reason
+from complaints.clock.workdays import office_date
 from complaints.states import EventKind, Kind
 from complaints.tables import Case, Event, Officer
-from complaints.workdays import office_date
 from data.database import reading
 from faq.errors import UnknownEntry
 from faq.keeping import drafts, editing, learning, trials, wordlists
@@ -195,7 +197,7 @@ def draft_from_case(
     """What was asked and replied, masked; not from confidential cases or reports of misconduct."""
 
     def write(tx: Session, now: datetime) -> EntryDraft:
-        case = visible(tx, body.case_no, officer)
+        case = visible(tx, body.case_no, officer, now)
         if case.confidential or case.kind == Kind.MISCONDUCT_REPORT:
             raise Forbidden("confidential")
         return drafts.from_case(
@@ -264,7 +266,7 @@ def publish_draft(
 @router.post("/drafts/{number}/return", summary="退回修改 / Send back")
 def return_draft(
     number: DraftId,
-    body: schemas.Reason,
+    body: Reason,
     door: AtDoor,
     officer: AsOfficer,
     key: IdempotencyKey = None,
@@ -281,7 +283,7 @@ def return_draft(
 @router.post("/drafts/{number}/drop", summary="放棄草稿 / Give a draft up")
 def drop_draft(
     number: DraftId,
-    body: schemas.Reason,
+    body: Reason,
     door: AtDoor,
     officer: AsOfficer,
     key: IdempotencyKey = None,

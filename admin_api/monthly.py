@@ -8,10 +8,10 @@ from io import StringIO
 from sqlalchemy.orm import Session
 
 from admin_api.errors import FutureMonth
-from admin_api.schemas import CaseFigures, FaqFigures, MonthOut
+from admin_api.schemas.figures import CaseFigures, FaqFigures, MonthOut
 from complaints import figures as cases
-from complaints.wording import ROC_OFFSET
-from complaints.workdays import TAIPEI
+from complaints.clock.workdays import TAIPEI
+from complaints.wording.terms import ROC_OFFSET
 from faq.keeping import figures as questions
 
 TOTAL = "合計"
@@ -19,12 +19,24 @@ COLUMNS: dict[str, str] = {
     "carried_over": "上期未結",
     "received": "本期受理",
     "reopened": "再處理",
+    "split": "拆出",
     "closed": "辦結",
     "closed_on_time": "如期辦結",
     "closed_late": "逾限辦結",
+    "transferred_out": "移轉他機關",
+    "not_processed": "不予處理",
+    "merged": "併案",
     "withdrawn": "撤案",
     "open_end": "期末未結",
     "open_overdue": "未結已逾限",
+    "extensions": "展期次數",
+    "improved": "確認改善",
+    "promises_kept": "承諾兌現",
+    "promises_missed": "承諾未兌現",
+    "refused_twice": "二次退回",
+    "suggestions_closed": "建議結案",
+    "suggestions_adopted": "建議採納",
+    "adoption_rate": "建議採納率",
     "on_time_rate": "如期辦結率",
     "mean_days": "平均處理天數",
     "median_days": "處理天數中位數",

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Response
 from sqlalchemy import select
 
-from admin_api import access, schemas
+from admin_api import access
 from admin_api.access import TOKEN_FOR, AsOfficer, AtDoor, Bearer, NotLoggedIn
+from admin_api.schemas import people as schemas
 from complaints.tables import Officer, Section
 from data.database import reading, transaction
 

@@ -2,31 +2,16 @@
 
 from enum import StrEnum
 
+from complaints.roles import CLOSED_CIRCLE, OWN_SECTION, Role
 from complaints.states import Kind
 from complaints.tables import Case, Officer
 from complaints.worklist import Sight
-
-
-class Role(StrEnum):
-    """The part an officer plays."""
-
-    CLERK = "clerk"
-    SECTION_CHIEF = "section_chief"
-    CASE_CONTROLLER = "case_controller"
-    SECRETARY = "secretary"
-    DIRECTOR = "director"
-    ETHICS = "ethics"
-    FAQ_EDITOR = "faq_editor"
-    ADMINISTRATOR = "administrator"
 
 
 class Verb(StrEnum):
     """What one may want to do."""
 
     READ_CASES = "read_cases"
-    ASSIGN = "assign"
-    REPLY = "reply"
-    CLOSE = "close"
     READ_FAQ = "read_faq"
     EDIT_FAQ = "edit_faq"
     APPROVE_FAQ = "approve_faq"
@@ -37,17 +22,12 @@ EVERYONE = frozenset(Role)
 HANDLING = EVERYONE - {Role.FAQ_EDITOR}
 MAY: dict[Verb, frozenset[Role]] = {
     Verb.READ_CASES: HANDLING,
-    Verb.ASSIGN: HANDLING - {Role.CLERK},
-    Verb.REPLY: HANDLING - {Role.ADMINISTRATOR},
-    Verb.CLOSE: HANDLING - {Role.ADMINISTRATOR},
     Verb.READ_FAQ: EVERYONE,
     Verb.EDIT_FAQ: frozenset({Role.FAQ_EDITOR, Role.CASE_CONTROLLER, Role.ADMINISTRATOR}),
     Verb.APPROVE_FAQ: HANDLING - {Role.CLERK, Role.ETHICS},
     Verb.READ_FIGURES: EVERYONE,
 }
-OWN_SECTION = frozenset({Role.CLERK, Role.SECTION_CHIEF})
 NO_SECTION = 0
-CLOSED_CIRCLE = frozenset({Role.ETHICS, Role.DIRECTOR})
 
 
 class Forbidden(Exception):
@@ -60,15 +40,18 @@ def require(officer: Officer, verb: Verb) -> None:
         raise Forbidden(verb)
 
 
-def sight(officer: Officer) -> Sight:
-    """Which cases the officer may see; an officer without a section sees only what is theirs."""
+def sight(officer: Officer, covering: frozenset[int] = frozenset()) -> Sight:
+    """Which cases the officer may see; an officer without a section sees only what is theirs.
+
+    `covering` are the officers whose work is this one's today.
+    """
     role = Role(officer.role)
     if role not in MAY[Verb.READ_CASES]:
-        return Sight(section_id=NO_SECTION, officer_id=None, misconduct=False)
+        return Sight(section_id=NO_SECTION, misconduct=False)
     own_section = role in OWN_SECTION
     return Sight(
         section_id=(officer.section_id or NO_SECTION) if own_section else None,
-        officer_id=officer.id,
+        officer_ids=covering | {officer.id},
         misconduct=role in CLOSED_CIRCLE,
     )
 

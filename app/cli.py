@@ -204,10 +204,10 @@ def explain_deadline(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """逐日列出期限怎麼算 / Count a deadline day by day, from the shipped calendar."""
-    from complaints import calendars
+    from complaints.clock import calendars
+    from complaints.clock.workdays import TAIPEI, office_date
     from complaints.errors import CalendarMissing
-    from complaints.wording import roc_date
-    from complaints.workdays import TAIPEI, office_date
+    from complaints.wording.terms import roc_date
 
     try:
         moment = datetime.fromisoformat(received)

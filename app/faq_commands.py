@@ -255,7 +255,8 @@ def _database() -> "Iterator[Engine]":
     from app import migrating
     from data.database import engine_for
 
-    engine = engine_for(setting.read().database_url)
+    read = setting.read()
+    engine = engine_for(read.database_url, read.keyring)
     if not migrating.is_current(engine):
         _stop("資料庫結構不是最新，請先執行 / first run: python -m app migrate")
     try:

@@ -100,7 +100,7 @@ def build(
     shelf: Shelf | None = None,
 ) -> Office:
     """An office of these settings; nothing is opened before it is used."""
-    engine = engine_for(settings.database_url)
+    engine = engine_for(settings.database_url, settings.keyring)
     channels: dict[str, Channel] = {}
     web = Web(engine, clock)
     channels[web.name] = web

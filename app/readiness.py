@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrating
 from app.office import Office
+from complaints.clock.workdays import office_date
 from complaints.tables import CalendarYear, Rule, Section
-from complaints.workdays import office_date
 from data.database import reading
 from faq.keeping.tables import Entry
 

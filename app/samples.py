@@ -8,8 +8,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from admin_api.access import enter_officer, hash_password
-from admin_api.policy import Role
 from app.simulation import CHANNEL, Plan, simulate
+from complaints.roles import Role
 from complaints.tables import Citizen, Officer, Section
 from data.database import reading
 from faq.keeping.index import Index

@@ -8,8 +8,8 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import calendars
-from complaints.tables import CalendarYear, Rule, Section
+from complaints.clock import calendars
+from complaints.tables import ApprovalLevel, CalendarYear, Rule, Section
 from faq.keeping import exchange
 
 BY = "starter"
@@ -47,9 +47,12 @@ def _calendars(tx: Session, now: datetime) -> int:
 
 
 def _rules(tx: Session) -> int:
-    known = set(tx.scalars(select(Rule.kind)))
-    rows = [Rule(**row) for row in _shipped("rules.yaml") if row["kind"] not in known]
+    known = {(kind, priority) for kind, priority in tx.execute(select(Rule.kind, Rule.priority))}
+    shipped = _shipped("rules.yaml")
+    rows = [Rule(**row) for row in shipped if (row["kind"], row["priority"]) not in known]
     tx.add_all(rows)
+    if tx.scalar(select(ApprovalLevel.role).limit(1)) is None:
+        tx.add_all(ApprovalLevel(**row) for row in _shipped("levels.yaml"))
     return len(rows)
 
 

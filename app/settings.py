@@ -1,5 +1,6 @@
 """Every knob, typed, each with one line of meaning; read from the environment once."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from data import sealing
+from data.sealing import BadKeys, Keyring
 
 LOOPBACK = "127.0.0.1"
 
@@ -49,6 +53,12 @@ class Settings(BaseSettings):
         default="https://api.telegram.org", description="Bot API 伺服器 / server of the Bot API"
     )
 
+    sealing_keys: SecretStr | None = Field(
+        default=None,
+        description="個資加密金鑰 編號:BASE64；省略則自動產生於資料夾 keys/sealing"
+        " / keys that seal personal data; made in the data folder when left out",
+    )
+
     @field_validator("public_url")
     @classmethod
     def _https(cls, value: str | None) -> str | None:
@@ -78,6 +88,21 @@ class Settings(BaseSettings):
     def files(self) -> Path:
         """Where attachments are kept."""
         return self.data_dir / "files"
+
+    @property
+    def keys(self) -> Path:
+        """Where the sealing keys are kept unless they come by SEALING_KEYS."""
+        return self.data_dir / "keys" / "sealing"
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """The keys that seal personal data; raises BadSettings."""
+        try:
+            if self.sealing_keys:
+                return Keyring.parse(self.sealing_keys.get_secret_value())
+            return sealing.kept_in(self.keys)
+        except BadKeys as error:
+            raise BadSettings(f"設定 SEALING_KEYS: {error}") from None
 
     @property
     def cache(self) -> Path:

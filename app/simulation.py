@@ -16,11 +16,13 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from bot.conversation.wording import NOTICE_VERSION
-from complaints import handling, intake
+from complaints import handling, intake, replies
+from complaints.clock.workdays import TAIPEI, office_date
+from complaints.handling import Pledge
 from complaints.intake import Petition
+from complaints.roles import APPROVERS, CLOSED_CIRCLE, HANDLERS, LEADING, OWN_SECTION, Role
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer, Section
-from complaints.workdays import TAIPEI, office_date
 from data import outbox
 from data.database import reading, transaction
 from data.outbox import Address, Delivery, Outbox
@@ -110,6 +112,7 @@ class _Story:
         self._plan = plan
         self._officers = officers
         self._sections = {section.name: section for section in sections}
+        self._controller = officers[0]
 
     def tell(self, n: int, at: datetime, matter: _Matter) -> None:
         """One case, as far as it has come by the end of the plan."""
@@ -122,7 +125,11 @@ class _Story:
         section = self._sections.get(matter.section or "") or self._dice.choice(
             list(self._sections.values())
         )
-        officer = self._officer(section)
+        controller = self._one_of(LEADING, matter)
+        officer = self._officer(section, matter)
+        if controller is None or officer is None:
+            return  # nobody of this office may open it: it waits, as it would
+        self._controller = controller
         at = self._later(at, 2, 30)
         self._do(at, lambda now: self._assign(case, section, officer, now))
         at = self._answer(case, officer, matter, at)
@@ -160,7 +167,7 @@ class _Story:
             case,
             section=section.code,
             handler=officer.username,
-            by=self._officers[0],
+            by=self._controller,
             version=self._version(case),
             now=now,
         )
@@ -169,13 +176,26 @@ class _Story:
         late = self._dice.random() < LATE
         at = self._later(at, 150, 400) if late else self._later(at, 3, 110)
         text = f"{MARK}{matter.reply}"
-        self._do(
-            at,
-            lambda now: handling.reply(
-                self._tx, case, text, by=officer, version=self._version(case), now=now
-            ),
-        )
+        approver = self._one_of(APPROVERS | {Role.CASE_CONTROLLER}, matter, but=officer)
+        self._do(at, lambda now: self._send(case, text, officer, approver or officer, now))
         return at
+
+    def _send(
+        self, case: str, text: str, officer: Officer, approver: Officer, now: datetime
+    ) -> None:
+        tx, version = self._tx, self._version(case)
+        day = office_date(now) + timedelta(days=self._dice.randint(7, 60))
+        pledges = [Pledge(one, day) for one in replies.check(text, []).undated]
+        if officer is approver or Role(approver.role) not in APPROVERS:
+            handling.reply(tx, case, text, by=approver, version=version, now=now, promises=pledges)
+            return
+        draft = handling.draft(
+            tx, case, text, by=officer, version=version, now=now, promises=pledges
+        )
+        handling.approve(
+            tx, case, draft.id, by=approver, version=version + 1, now=now, override=f"{MARK}核可"
+        )
+        handling.send(tx, case, draft.id, by=approver, version=version + 2, now=now)
 
     def _finish(self, case: str, officer: Officer, matter: _Matter, at: datetime) -> None:
         if self._dice.random() < 0.5:
@@ -212,9 +232,26 @@ class _Story:
             local += timedelta(days=7 - local.weekday())
         return local.replace(hour=self._dice.randint(8, 16), minute=self._dice.randint(0, 59))
 
-    def _officer(self, section: Section) -> Officer:
-        own = [officer for officer in self._officers if officer.section_id == section.id]
-        return self._dice.choice(own or list(self._officers))
+    def _officer(self, section: Section, matter: _Matter) -> Officer | None:
+        able = self._able(HANDLERS, matter)
+        own = [officer for officer in able if officer.section_id == section.id]
+        anywhere = [officer for officer in able if Role(officer.role) not in OWN_SECTION]
+        return self._dice.choice(own or anywhere) if own or anywhere else None
+
+    def _one_of(
+        self, roles: frozenset[Role], matter: _Matter, but: Officer | None = None
+    ) -> Officer | None:
+        able = [
+            officer
+            for officer in self._able(roles - OWN_SECTION, matter)
+            if officer is not but or Role(officer.role) is Role.CASE_CONTROLLER
+        ]
+        return self._dice.choice(able) if able else None
+
+    def _able(self, roles: frozenset[Role], matter: _Matter) -> list[Officer]:
+        closed = matter.kind is Kind.MISCONDUCT_REPORT
+        allowed = roles & CLOSED_CIRCLE if closed else roles - {Role.ETHICS}
+        return [officer for officer in self._officers if Role(officer.role) in allowed]
 
     def _version(self, case_no: str) -> int:
         return self._tx.scalars(select(Case.version).where(Case.case_no == case_no)).one()

@@ -13,8 +13,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin_api import cases, errors, faq, figures, learning, officers, schemas
+from admin_api import cases, errors, faq, figures, handling, learning, officers
 from admin_api.console import pages
+from admin_api.schemas import base as schemas
 from app.office import Office
 from app.readiness import problems
 from bot import webchat
@@ -88,7 +89,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.staff_door = office.staff_door
     app.state.web_door = webchat.Door(office.desk, files, secure)
     errors.install(app)
-    for room in (officers, cases, faq, learning, figures):
+    for room in (officers, cases, handling, faq, learning, figures):
         app.include_router(room.router, responses=ERRORS)
     app.include_router(webchat.router)
     pages.install(app)

@@ -16,7 +16,9 @@ from bot.conversation.responding import respond
 from bot.conversation.state import Draft, ReplyBy, State, Step, topic
 from bot.conversation.understanding import understand
 from bot.conversation.wording import NOTICE_VERSION, say
-from complaints import calendars, handling, intake, progress, wording
+from complaints import handling, intake, progress
+from complaints.clock import calendars
+from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import (
     CalendarMissing,
     IncompletePetition,
@@ -28,7 +30,7 @@ from complaints.errors import (
 )
 from complaints.intake import Petition, SentFile
 from complaints.states import Action, after
-from complaints.workdays import WorkCalendar, office_date
+from complaints.wording import notices as wording
 from data import inbox, outbox
 from data.database import transaction
 from data.outbox import Address, Message
@@ -117,12 +119,16 @@ def apologize(tx: Session, incoming: Incoming, failure: str, *, now: datetime) -
 
 
 def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.Outcome:
-    """Do what is wanted: at most one call into a domain. What needs no record comes back as is."""
+    """Do what is wanted: at most one call into a domain. What needs no record comes back as is.
+
+    What a domain refuses leaves nothing behind, though the message itself is kept.
+    """
     effect = EFFECTS.get(type(want))
     if effect is None:
         return want
     try:
-        return effect(tx, want, call)
+        with tx.begin_nested():
+            return effect(tx, want, call)
     except UnknownCase:
         return wants.Refused("unknown_case")
     except UnknownQuestion:
@@ -253,7 +259,7 @@ def _begin_from_question(
 def _submit(tx: Session, want: wants.Submit, call: Call) -> wants.Outcome:
     draft = want.draft
     try:
-        with tx.begin_nested():
+        with tx.begin_nested():  # a refusal here is told, and must not end the outer block
             filed = intake.file(tx, _petition(draft, call), prefix=call.prefix, now=call.now)
             if draft.asked_id:
                 answering.note_filed(tx, draft.asked_id, asker=call.asker)

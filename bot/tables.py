@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from data.database import Base, insert_if_absent
+from data.database import Base, SealedJson, insert_if_absent
 from data.outbox import Address
 
 
@@ -17,7 +17,7 @@ class Conversation(Base):
 
     channel: Mapped[str] = mapped_column(String(20), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
-    state: Mapped[dict[str, Any]]
+    state: Mapped[dict[str, Any]] = mapped_column(SealedJson("conversation.state"))
     updated_at: Mapped[datetime]
 
 
@@ -29,7 +29,7 @@ class WebMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
     mine: Mapped[bool]
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("web_message.content"))
     outbox_key: Mapped[str | None] = mapped_column(String(160), unique=True)
     at: Mapped[datetime]
 

@@ -52,3 +52,91 @@ class RuleMissing(ComplaintError):
 
 class LookupLocked(ComplaintError):
     """Too many wrong look-up codes for this case number; try again later."""
+
+
+class RuleInUse(ComplaintError):
+    """The rule cannot go: open cases are counted by it; `cases` says how many."""
+
+    def __init__(self, cases: int) -> None:
+        super().__init__(f"{cases} open cases are counted by this rule")
+        self.cases = cases
+
+
+class BadPractice(ComplaintError):
+    """The office has no such choice, or the choice no such value; `name` says which."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no such choice or value: {name}")
+        self.name = name
+
+
+class BadRule(ComplaintError):
+    """The rule cannot be: its days, unit or ceiling make no sense."""
+
+
+class BadCalendar(ComplaintError):
+    """The calendar or closure cannot be taken; the text says what is wrong, and where."""
+
+
+class NotPermitted(ComplaintError):
+    """This officer's role or section may not do that with this case."""
+
+
+class OwnWork(ComplaintError):
+    """Nobody approves their own draft, request or list."""
+
+
+class TooLate(ComplaintError):
+    """The time for this is over: extension after the due date, reopening after its days."""
+
+
+class BeyondCeiling(ComplaintError):
+    """The extension would pass the longest time allowed; `latest` is the last day that is."""
+
+    def __init__(self, latest: object) -> None:
+        super().__init__(f"the latest allowed day is {latest}")
+        self.latest = latest
+
+
+class TooManyExtensions(ComplaintError):
+    """The rule allows no further extension."""
+
+
+class LevelTooLow(ComplaintError):
+    """An extension of this length is for a higher level to approve."""
+
+
+class NothingToDecide(ComplaintError):
+    """There is no open request, draft or task of this number."""
+
+
+class ReplyIncomplete(ComplaintError):
+    """The answer lacks something it must have; `problems` are its findings."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class LeaksIdentity(ComplaintError):
+    """The text would tell somebody's personal data to others; `found` says what."""
+
+    def __init__(self, found: tuple[str, ...]) -> None:
+        super().__init__("the text holds personal data")
+        self.found = found
+
+
+class NotARepeat(ComplaintError):
+    """The short way for a repeated matter is closed: `reason` says why (行政程序法 §173 II)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class NeedsDecision(ComplaintError):
+    """The case was refused twice: the secretary decides whose it is, nobody else moves it."""
+
+
+class NeedsEvidence(ComplaintError):
+    """Improved needs the citizen's word or evidence."""

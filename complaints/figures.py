@@ -16,14 +16,47 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import calendars
-from complaints.states import EventKind
+from complaints.clock import calendars
+from complaints.clock.deadlines import MOVES, Moved, used
+from complaints.clock.facts import moved
+from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
+from complaints.states import OF_SUGGESTIONS, EventKind, Outcome
 from complaints.tables import Case, Event, Section
-from complaints.workdays import TAIPEI, WorkCalendar, office_date
 
-OPENS = (EventKind.RECEIVED, EventKind.REOPENED)
-ENDS = (EventKind.CLOSED, EventKind.WITHDRAWN)
-COUNTED = (*OPENS, *ENDS, EventKind.REPLIED, EventKind.SATISFACTION_RATED)
+# What brings a case onto the desk, and the column it counts in.
+OPENS = {
+    EventKind.RECEIVED: "received",
+    EventKind.REOPENED: "reopened",
+    EventKind.SPLIT: "split",
+}
+# What takes it off, each in its own column.
+ENDS = {
+    EventKind.CLOSED: "closed",
+    EventKind.WITHDRAWN: "withdrawn",
+    EventKind.TRANSFERRED: "transferred_out",
+    EventKind.NOT_PROCESSED: "not_processed",
+    EventKind.MERGED: "merged",
+}
+# What only adds to a column of the period.
+TALLIES = {
+    EventKind.EXTENDED: "extensions",
+    EventKind.CONFIRMED_IMPROVED: "improved",
+    EventKind.IMPROVEMENT_RECORDED: "improved",
+}
+COUNTED = (
+    *OPENS,
+    *ENDS,
+    *TALLIES,
+    *MOVES,
+    EventKind.DUE_DATE_MOVED,
+    EventKind.CLASSIFIED,
+    EventKind.REPLIED,
+    EventKind.SATISFACTION_RATED,
+    EventKind.PROMISE_SETTLED,
+    EventKind.HANDED_BACK,
+)
+MOST_REFUSALS = 2
+ADOPTED = (Outcome.ADOPTED, Outcome.PARTIALLY_ADOPTED)
 
 
 @dataclass
@@ -33,12 +66,23 @@ class Figures:
     carried_over: int = 0
     received: int = 0
     reopened: int = 0
+    split: int = 0
     closed: int = 0
     closed_on_time: int = 0
     closed_late: int = 0
+    transferred_out: int = 0
+    not_processed: int = 0
+    merged: int = 0
     withdrawn: int = 0
     open_end: int = 0
     open_overdue: int = 0
+    extensions: int = 0
+    improved: int = 0
+    promises_kept: int = 0
+    promises_missed: int = 0
+    refused_twice: int = 0
+    suggestions_closed: int = 0
+    suggestions_adopted: int = 0
     days_used: list[float] = field(default_factory=list)
     grades: list[int] = field(default_factory=list)
 
@@ -58,14 +102,21 @@ class Figures:
         return statistics.median(self.days_used) if self.days_used else None
 
     @property
+    def adoption_rate(self) -> float | None:
+        """Suggestions adopted, wholly or partly, of those closed with a decision."""
+        decided = self.suggestions_closed
+        return self.suggestions_adopted / decided if decided else None
+
+    @property
     def mean_satisfaction(self) -> float | None:
         """Mean of the grades given in the period, 1 to 5."""
         return statistics.fmean(self.grades) if self.grades else None
 
     def balanced(self) -> bool:
         """The identity every table must satisfy."""
-        came = self.carried_over + self.received + self.reopened
-        return came == self.closed + self.withdrawn + self.open_end
+        came = self.carried_over + sum(getattr(self, column) for column in OPENS.values())
+        went: int = sum(getattr(self, column) for column in ENDS.values())
+        return bool(came == went + self.open_end)
 
     def as_dict(self) -> dict[str, Any]:
         """The columns in their order, with the derived ones and without the raw lists."""
@@ -75,6 +126,7 @@ class Figures:
             "on_time_rate": self.on_time_rate,
             "mean_days": self.mean_days,
             "median_days": self.median_days,
+            "adoption_rate": self.adoption_rate,
             "satisfaction_answers": len(self.grades),
             "mean_satisfaction": self.mean_satisfaction,
         }
@@ -155,43 +207,70 @@ def _count(
     period: Period,
     calendar: WorkCalendar,
 ) -> None:
-    is_open, stopped, due, before = False, False, received_on, False
-    start = received_on
+    told = _Told(received_on)
     for row in history:
-        kind, day = EventKind(row.kind), office_date(row.at)
-        inside = period.holds(day)
+        day = office_date(row.at)
+        if period.holds(day):
+            _tally(figures, row, told, calendar)
+        told.hear(row)
+        told.before = told.is_open if day < period.start else told.before
+    figures.carried_over += told.before
+    figures.open_end += told.is_open
+    figures.open_overdue += told.is_open and not told.stopped and told.due < period.end
+
+
+@dataclass
+class _Told:
+    """Where a case stands after the events told so far."""
+
+    due: date
+    is_open: bool = False
+    before: bool = False
+    stopped: bool = False
+    moves: list[Moved] = field(default_factory=list)
+
+    def hear(self, row: Event) -> None:
+        kind = EventKind(row.kind)
+        if kind in MOVES:
+            self.moves.append(moved(row))
+        if "due_on" in row.data and kind not in ENDS and kind is not EventKind.PROMISED:
+            self.due = date.fromisoformat(row.data["due_on"])
         if kind in OPENS:
-            if not is_open:  # reopening a replied case does not make it a second open case
-                figures.received += inside and kind is EventKind.RECEIVED
-                figures.reopened += inside and kind is EventKind.REOPENED
-            is_open, stopped, start = True, False, day
-            due = date.fromisoformat(row.data["due_on"])
-        elif kind is EventKind.REPLIED:
-            stopped = stopped or bool(row.data["stops_clock"])
+            self.is_open = True
+            self.stopped = False
         elif kind in ENDS:
-            is_open = False
-            if inside:
-                _count_end(figures, kind, row, start, calendar)
-        elif inside:
-            figures.grades.append(row.data["grade"])
-        before = is_open if day < period.start else before
-    figures.carried_over += before
-    figures.open_end += is_open
-    figures.open_overdue += is_open and not stopped and due < period.end
+            self.is_open = False
+        elif kind is EventKind.REPLIED:
+            self.stopped = self.stopped or bool(row.data["stops_clock"])
 
 
-def _count_end(
-    figures: Figures, kind: EventKind, row: Event, start: date, calendar: WorkCalendar
-) -> None:
-    if kind is EventKind.WITHDRAWN:
-        figures.withdrawn += 1
-        return
+def _tally(figures: Figures, row: Event, told: _Told, calendar: WorkCalendar) -> None:
+    kind = EventKind(row.kind)
+    # Reopening a replied case does not make it a second open case.
+    column = OPENS.get(kind) if not told.is_open else None
+    column = column or ENDS.get(kind) or TALLIES.get(kind)
+    if column:
+        setattr(figures, column, getattr(figures, column) + 1)
+    if kind is EventKind.CLOSED:
+        _tally_closed(figures, row, told, calendar)
+    elif kind is EventKind.SATISFACTION_RATED:
+        figures.grades.append(row.data["grade"])
+    elif kind is EventKind.PROMISE_SETTLED:
+        figures.promises_kept += row.data["state"] == "kept"
+        figures.promises_missed += row.data["state"] == "missed"
+    elif kind is EventKind.HANDED_BACK:
+        figures.refused_twice += row.data["times"] == MOST_REFUSALS
+
+
+def _tally_closed(figures: Figures, row: Event, told: _Told, calendar: WorkCalendar) -> None:
     done_on = date.fromisoformat(row.data["done_on"])
     on_time = done_on <= date.fromisoformat(row.data["due_on"])
-    figures.closed += 1
     figures.closed_on_time += on_time
     figures.closed_late += not on_time
-    figures.days_used.append(calendar.used(start, done_on))
+    figures.days_used.append(used(told.moves, done_on, calendar))
+    outcome = row.data["outcome"]
+    figures.suggestions_closed += outcome in OF_SUGGESTIONS
+    figures.suggestions_adopted += outcome in ADOPTED
 
 
 def _classify(month: MonthOfCases, case: _Case, history: Sequence[Event], period: Period) -> None:

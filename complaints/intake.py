@@ -2,26 +2,35 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import calendars, citizens, routing, wording
+from complaints import citizens, notices, practice, routing
+from complaints.clock import calendars, rulebook
+from complaints.clock.deadlines import Explanation, Moved, explain
+from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
 from complaints.counters import next_number
-from complaints.deadlines import Explanation, Limit, Moved, explain
-from complaints.errors import IncompletePetition, RuleMissing, UnknownSection
+from complaints.errors import IncompletePetition, UnknownSection
+from complaints.limits import Priority
 from complaints.points import split_points
+from complaints.practice import NEXT_WORKING_DAY, Practice
+from complaints.privacy import identities
+from complaints.privacy.identities import Petitioner
 from complaints.states import EventKind, Kind, Status
-from complaints.tables import Attachment, Case, Rule, Section, record
-from complaints.workdays import office_date
-from data import outbox
+from complaints.tables import Attachment, Case, Officer, Section, record
+from complaints.wording import notices as wording
+from complaints.wording.terms import ROC_OFFSET
+from data.collation import fold
+from data.masking import mask_numbers
 from data.outbox import Address
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: codes are read aloud
 CODE_LENGTH = 6
 SUBJECT_LENGTH = 40
+PLACE_KEY = 120
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Petition:
     """A confirmed petition, as the citizen read it back.
 
     `origin` identifies the draft it came from: filing it twice gives the first case again.
+    `taken_by` is the officer who took it down for somebody at the counter or on the phone, and
+    `read_back` whether it was read back to them (行政程序法 §169).
     """
 
     origin: str
@@ -56,6 +67,11 @@ class Petition:
     confidential: bool = False
     section: str | None = None
     files: tuple[SentFile, ...] = ()
+    priority: Priority = Priority.ORDINARY
+    channel: str | None = None
+    taken_by: Officer | None = None
+    read_back: bool = True
+    consents_to_transfer: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -77,25 +93,10 @@ def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> File
     if not petition.content.strip():
         raise IncompletePetition("content")
     case, why = _open_case(tx, petition, prefix, now)
-    happened = record(tx, case, EventKind.RECEIVED, now=now, **_as_received(case))
-    notice = wording.acknowledgement(case, why)
-    outbox.post(
-        tx,
-        case.citizen.address,
-        notice,
-        key=f"event:{happened.id}",
-        now=now,
-        about=_about(happened.id),
-    )
+    facts = _as_received(petition, case, why)
+    happened = record(tx, case, EventKind.RECEIVED, now=now, by=petition.taken_by, **facts)
+    notices.tell(tx, case, wording.acknowledgement(case, why), happened, now=now)
     return Filed(case, again=False)
-
-
-def limit_for(tx: Session, kind: str) -> Limit:
-    """The limit of a kind of petition; raises RuleMissing."""
-    rule = tx.get(Rule, kind)
-    if rule is None:
-        raise RuleMissing(f"no rule for {kind}")
-    return rule.limit
 
 
 def intake_section(tx: Session, named: str | None) -> Section:
@@ -121,8 +122,11 @@ def _open_case(
     tx: Session, petition: Petition, prefix: str, now: datetime
 ) -> tuple[Case, Explanation]:
     today = office_date(now)
-    limit = limit_for(tx, petition.kind)
-    why = explain([Moved(EventKind.RECEIVED, today)], limit, calendars.load(tx))
+    limit = rulebook.limit_for(tx, petition.kind, petition.priority)
+    calendar = calendars.load(tx)
+    start = counts_from(now, calendar, practice.load(tx))
+    why = explain([Moved(EventKind.RECEIVED, start)], limit, calendar)
+    content = mask_numbers(petition.content)
     who = citizens.register(tx, petition.citizen, language=petition.language, now=now)
     case = Case(
         case_no=_case_no(tx, prefix, now),
@@ -130,21 +134,23 @@ def _open_case(
         origin=petition.origin,
         citizen=who,
         kind=petition.kind,
+        priority=petition.priority,
         status=Status.RECEIVED,
-        channel=petition.citizen.channel,
-        subject=_subject(petition.content),
-        content=petition.content,
-        points=list(petition.points or split_points(petition.content)),
+        channel=petition.channel or petition.citizen.channel,
+        subject=_subject(content),
+        content=content,
+        points=[mask_numbers(one) for one in petition.points or split_points(content)],
         place=petition.place,
+        place_key=place_key(petition.place),
         latitude=petition.latitude,
         longitude=petition.longitude,
-        petitioner_name=petition.petitioner_name,
         reply_by=petition.reply_by,
-        contact=petition.contact,
         confidential=petition.confidential,
         notice_version=petition.notice_version,
         notice_shown_at=petition.notice_shown_at,
-        topic=routing.topic_of(petition.content),
+        topic=routing.topic_of(content),
+        taken_by=petition.taken_by,
+        consents_to_transfer=petition.consents_to_transfer,
         section=intake_section(tx, petition.section or _routed(tx, petition.content)),
         received_at=now,
         received_on=today,
@@ -154,9 +160,28 @@ def _open_case(
         unreached=False,
     )
     case.attachments = [attachment(sent, now) for sent in petition.files]
+    identities.seal(tx, case, Petitioner(petition.petitioner_name, petition.contact))
     tx.add(case)
     tx.flush()
     return case, why
+
+
+def counts_from(now: datetime, calendar: WorkCalendar, choices: Practice) -> date:
+    """The day that is day 0 of a petition that comes now.
+
+    It is the real day, also a day off; an office may take what comes after hours or on a day
+    off as received on the next working day.
+    """
+    today, clock = office_date(now), now.astimezone(TAIPEI).time()
+    if choices.after_hours != NEXT_WORKING_DAY:
+        return today
+    closed = not calendar.works(today) or clock >= choices.office_closes
+    return calendar.after(today, 1) if closed else today
+
+
+def place_key(place: str | None) -> str | None:
+    """What two descriptions of one place have in common, for finding what was reported there."""
+    return fold(place)[:PLACE_KEY] or None if place else None
 
 
 def attachment(sent: SentFile, now: datetime) -> Attachment:
@@ -175,7 +200,7 @@ def attachment(sent: SentFile, now: datetime) -> Attachment:
 
 def _case_no(tx: Session, prefix: str, now: datetime) -> str:
     today = office_date(now)
-    day = f"{today.year - wording.ROC_OFFSET}{today:%m%d}"
+    day = f"{today.year - ROC_OFFSET}{today:%m%d}"
     return f"{prefix}-{day}-{next_number(tx, f'case:{day}'):04}"
 
 
@@ -184,17 +209,19 @@ def _subject(content: str) -> str:
     return first if len(first) <= SUBJECT_LENGTH else first[: SUBJECT_LENGTH - 1] + "…"
 
 
-def _as_received(case: Case) -> dict[str, Any]:
-    return {
-        "content": case.content,
-        "points": case.points,
-        "place": case.place,
-        "due_on": case.due_on.isoformat(),
-        "section": case.section.name,
-        "calendar_version": case.calendar_version,
-        "files": len(case.attachments),
-    }
-
-
-def _about(event_id: int) -> str:
-    return f"event:{event_id}"
+def _as_received(petition: Petition, case: Case, why: Explanation) -> dict[str, Any]:
+    shifted = {"counts_from": why.start.isoformat()} if why.start != case.received_on else {}
+    taken = {"source": case.channel, "read_back": petition.read_back} if petition.taken_by else {}
+    return (
+        shifted
+        | taken
+        | {
+            "content": case.content,
+            "points": case.points,
+            "place": case.place,
+            "due_on": case.due_on.isoformat(),
+            "section": case.section.name,
+            "calendar_version": case.calendar_version,
+            "files": len(case.attachments),
+        }
+    )

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import calendars
+from complaints.clock import calendars
+from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import LookupLocked, UnknownCase
 from complaints.states import OPEN, RUNNING, EventKind, Status
-from complaints.tables import Case, Citizen, Event, FailedLookup
-from complaints.workdays import WorkCalendar, office_date
+from complaints.tables import Case, Citizen, Event, FailedLookup, Promise
 from data.database import insert_if_absent
 from data.outbox import Address
 
@@ -43,9 +43,13 @@ class Progress:
     closed_on: date | None
     days_left: int | None
     late: bool
+    extensions: int
+    improved_on: date | None
+    promised: tuple[tuple[str, date], ...]
     steps: tuple[Step, ...]
 
 
+SECRETARIAT = "秘書室"
 SHOWN = {
     EventKind.RECEIVED,
     EventKind.ASSIGNED,
@@ -54,8 +58,37 @@ SHOWN = {
     EventKind.INFORMATION_ADDED,
     EventKind.WITHDRAWN,
     EventKind.REOPENED,
+    EventKind.OWNER_SETTLED,
+    EventKind.SUPPLEMENT_ASKED,
+    EventKind.EXTENDED,
+    EventKind.DUE_DATE_MOVED,
+    EventKind.INTERIM_SENT,
+    EventKind.CORRECTED,
+    EventKind.PROMISE_SETTLED,
+    EventKind.TRANSFERRED,
+    EventKind.NOT_PROCESSED,
+    EventKind.MERGED,
+    EventKind.SPLIT,
+    EventKind.TOLD_LATE,
+    EventKind.IMPROVEMENT_RECORDED,
 }
-TOLD = {EventKind.REPLIED: "text", EventKind.CLOSED: "reason"}
+# What of an event its citizen is told; nothing else of it is.
+TOLD = {
+    EventKind.REPLIED: "text",
+    EventKind.CLOSED: "reason",
+    EventKind.ASSIGNED: "section",
+    EventKind.OWNER_SETTLED: "section",
+    EventKind.SUPPLEMENT_ASKED: "what",
+    EventKind.EXTENDED: "reason",
+    EventKind.DUE_DATE_MOVED: "cause",
+    EventKind.INTERIM_SENT: "text",
+    EventKind.CORRECTED: "text",
+    EventKind.PROMISE_SETTLED: "evidence",
+    EventKind.TRANSFERRED: "agency",
+    EventKind.NOT_PROCESSED: "why",
+    EventKind.TOLD_LATE: "reason",
+    EventKind.IMPROVEMENT_RECORDED: "evidence",
+}
 
 
 def my_cases(tx: Session, address: Address, *, now: datetime) -> list[Progress]:
@@ -83,7 +116,9 @@ def show(tx: Session, case: Case, *, now: datetime) -> Progress:
     """One case with its timeline."""
     rows = tx.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
     steps = tuple(_step(row) for row in rows if EventKind(row.kind) in SHOWN)
-    return _progress(case, calendars.load(tx), office_date(now), steps)
+    owed = select(Promise).where(Promise.case_id == case.id, Promise.state == "open")
+    promised = tuple((one.text, one.due_on) for one in tx.scalars(owed.order_by(Promise.due_on)))
+    return _progress(case, calendars.load(tx), office_date(now), steps, promised)
 
 
 def look_up(tx: Session, case_no: str, code: str, *, now: datetime) -> Progress | None:
@@ -119,24 +154,31 @@ def _count_failure(tx: Session, case_no: str, now: datetime) -> None:
 
 def _step(row: Event) -> Step:
     kind = EventKind(row.kind)
-    if kind is EventKind.ASSIGNED:
-        return Step(kind, row.at, str(row.data.get("section", "")))
     return Step(kind, row.at, str(row.data.get(TOLD.get(kind, ""), "")))
 
 
-def _progress(case: Case, calendar: WorkCalendar, today: date, steps: tuple[Step, ...]) -> Progress:
-    running = case.state in RUNNING
+def _progress(
+    case: Case,
+    calendar: WorkCalendar,
+    today: date,
+    steps: tuple[Step, ...],
+    promised: tuple[tuple[str, date], ...] = (),
+) -> Progress:
+    running = case.state in RUNNING and not case.paused
     late = running and today > case.due_on
     left = calendar.between(today, case.due_on) if running and not late else None
     return Progress(
         case_no=case.case_no,
         subject=case.subject,
         status=case.state,
-        section=case.section.name,
+        section=SECRETARIAT if case.with_secretary else case.section.name,
         received_on=case.received_on,
         due_on=case.due_on,
         closed_on=case.closed_on,
         days_left=left,
         late=late,
+        extensions=case.extensions,
+        improved_on=case.improved_on,
+        promised=promised,
         steps=steps,
     )

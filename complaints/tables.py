@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     Connection,
     ForeignKey,
     Index,
@@ -14,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
 
-from complaints.deadlines import Limit, Unit
+from complaints.limits import Limit, Priority, Unit
 from complaints.states import EventKind, Status
 from data.database import Base
 from data.outbox import Address
@@ -43,8 +44,24 @@ class Officer(Base):
     role: Mapped[str] = mapped_column(String(30))
     section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
     active: Mapped[bool] = mapped_column(default=True)
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    # Where the officer's own reminders are sent besides the console, if anywhere.
+    alert_channel: Mapped[str | None] = mapped_column(String(20))
+    alert_name: Mapped[str | None] = mapped_column(String(120))
 
     section: Mapped[Section | None] = relationship(lazy="joined")
+
+
+class Absence(Base):
+    """Days on which an officer is away; work goes to the deputy meanwhile."""
+
+    __tablename__ = "absence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
 
 
 class Citizen(Base):
@@ -65,19 +82,50 @@ class Citizen(Base):
 
 
 class Rule(Base):
-    """How long a kind of petition may take (docs: petitions, grades of work)."""
+    """How long a kind of petition of an urgency may take."""
 
-    __tablename__ = "rule"
+    __tablename__ = "time_limit"
 
     kind: Mapped[str] = mapped_column(String(30), primary_key=True)
+    priority: Mapped[str] = mapped_column(String(15), primary_key=True, default=Priority.ORDINARY)
     days: Mapped[int]
     unit: Mapped[str] = mapped_column(String(10))
     reopened_days: Mapped[int]
+    ceiling_days: Mapped[int] = mapped_column(default=30)
+    ceiling_unit: Mapped[str] = mapped_column(String(10), default=Unit.CALENDAR)
+    max_extensions: Mapped[int] = mapped_column(default=2)
     basis: Mapped[str] = mapped_column(Text)
 
     @property
     def limit(self) -> Limit:
-        return Limit(self.days, Unit(self.unit), self.reopened_days)
+        return Limit(
+            days=self.days,
+            unit=Unit(self.unit),
+            reopened_days=self.reopened_days,
+            ceiling_days=self.ceiling_days,
+            ceiling_unit=Unit(self.ceiling_unit),
+            max_extensions=self.max_extensions,
+        )
+
+
+class ApprovalLevel(Base):
+    """Up to how many working days of extension a role may approve; none: any length."""
+
+    __tablename__ = "approval_level"
+
+    role: Mapped[str] = mapped_column(String(30), primary_key=True)
+    up_to_days: Mapped[int | None]
+
+
+class PracticeRow(Base):
+    """One of the office's own choices where the law leaves room (complaints/practice.py)."""
+
+    __tablename__ = "practice"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(60))
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
 
 
 class CalendarYear(Base):
@@ -101,6 +149,44 @@ class CalendarDay(Base):
     reason: Mapped[str] = mapped_column(String(100))
 
 
+class DayChange(Base):
+    """A day of the office that differs from the official calendar; never deleted, only revoked.
+
+    A full-day closure or local day off does not count; part of a day is shown and still counts
+    unless the office's practice says otherwise.
+    """
+
+    __tablename__ = "day_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    part: Mapped[str] = mapped_column(String(10))
+    works: Mapped[bool]
+    area: Mapped[str] = mapped_column(String(30))
+    reason: Mapped[str] = mapped_column(String(100))
+    source: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    revoked_by: Mapped[str | None] = mapped_column(String(60))
+    revoked_at: Mapped[datetime | None]
+
+
+class ClockChange(Base):
+    """A change of calendar, closures or rules: proposed, previewed, then applied or dropped."""
+
+    __tablename__ = "clock_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(15))
+    content: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    moved: Mapped[int | None]
+
+
 class Counter(Base):
     """A running number."""
 
@@ -117,6 +203,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_status_due_on", "status", "due_on", "id"),
         Index("ix_cases_received_on", "received_on"),
+        Index("ix_cases_due_on", "due_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,6 +212,7 @@ class Case(Base):
     origin: Mapped[str] = mapped_column(String(80), unique=True)
     citizen_id: Mapped[int] = mapped_column(ForeignKey("citizen.id"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
+    priority: Mapped[str] = mapped_column(String(15), default=Priority.ORDINARY)
     status: Mapped[str] = mapped_column(String(25))
     outcome: Mapped[str | None] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(20))
@@ -134,9 +222,11 @@ class Case(Base):
     place: Mapped[str | None] = mapped_column(Text)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    petitioner_name: Mapped[str | None] = mapped_column(String(100))
+    place_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    # Name and contact, sealed for this case alone (complaints/privacy/identities.py).
+    petitioner: Mapped[bytes | None]
+    contact_mark: Mapped[str | None] = mapped_column(String(64), index=True)
     reply_by: Mapped[str] = mapped_column(String(10))
-    contact: Mapped[str | None] = mapped_column(String(200))
     topic: Mapped[str | None] = mapped_column(String(40))
     confidential: Mapped[bool] = mapped_column(default=False)
     notice_version: Mapped[str] = mapped_column(String(20))
@@ -147,15 +237,29 @@ class Case(Base):
     received_on: Mapped[date]
     due_on: Mapped[date]
     calendar_version: Mapped[str] = mapped_column(String(40))
+    paused: Mapped[bool] = mapped_column(default=False)
+    extensions: Mapped[int] = mapped_column(default=0)
+    bounces: Mapped[int] = mapped_column(default=0)
+    with_secretary: Mapped[bool] = mapped_column(default=False)
     replied_on: Mapped[date | None]
+    improved_on: Mapped[date | None]
     closed_on: Mapped[date | None]
+    ground: Mapped[str | None] = mapped_column(String(40))
+    agency: Mapped[str | None] = mapped_column(String(60))
+    main_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    repeats_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    permanent: Mapped[bool] = mapped_column(default=False)
+    consents_to_transfer: Mapped[bool | None]
+    anonymized_on: Mapped[date | None]
     satisfaction: Mapped[int | None]
     unreached: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
     citizen: Mapped[Citizen] = relationship(lazy="joined")
     section: Mapped[Section] = relationship(lazy="joined")
-    handler: Mapped[Officer | None] = relationship(lazy="joined")
+    handler: Mapped[Officer | None] = relationship(lazy="joined", foreign_keys=[handler_id])
+    taken_by: Mapped[Officer | None] = relationship(foreign_keys=[taken_by_id])
     events: Mapped[list["Event"]] = relationship(back_populates="case", order_by="Event.id")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
 
@@ -195,6 +299,140 @@ class Attachment(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime]
     added_at: Mapped[datetime]
+
+
+class Extension(Base):
+    """A request for more time, and what became of it."""
+
+    __tablename__ = "extension"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    days: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="asked")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    decided_at: Mapped[datetime | None]
+
+
+class ReplyDraft(Base):
+    """A version of the office's answer on its way from draft to approved and sent."""
+
+    __tablename__ = "reply_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    answered: Mapped[list[Any]]
+    promises: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(10), default="draft")
+    by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    at: Mapped[datetime]
+    case_version: Mapped[int]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+
+    by: Mapped[Officer] = relationship(lazy="joined", foreign_keys=[by_id])
+
+
+class Promise(Base):
+    """Something the office promised in a reply, by a day: kept, missed, or still open."""
+
+    __tablename__ = "promise"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    text: Mapped[str] = mapped_column(Text)
+    due_on: Mapped[date] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    made_at: Mapped[datetime]
+    settled_on: Mapped[date | None]
+    evidence: Mapped[str | None] = mapped_column(Text)
+
+
+class Task(Base):
+    """A piece of work for a person: a call, a letter, a decision; `key` makes it once only."""
+
+    __tablename__ = "task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    role: Mapped[str | None] = mapped_column(String(30))
+    about: Mapped[str] = mapped_column(Text)
+    due_on: Mapped[date] = mapped_column(index=True)
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    result: Mapped[str | None] = mapped_column(Text)
+
+    case: Mapped[Case | None] = relationship(lazy="joined")
+
+
+class Reminder(Base):
+    """Something an officer was told about: once for each case, reason, day and officer."""
+
+    __tablename__ = "reminder"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class Follower(Base):
+    """A citizen who follows somebody else's case: told of its progress, never of its people."""
+
+    __tablename__ = "follower"
+    __table_args__ = (UniqueConstraint("case_id", "citizen_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    citizen_id: Mapped[int] = mapped_column(ForeignKey("citizen.id"), index=True)
+    at: Mapped[datetime]
+
+    citizen: Mapped[Citizen] = relationship(lazy="joined")
+
+
+class IdentityAccess(Base):
+    """A request to see who brought a case: its reason, who granted it and until when."""
+
+    __tablename__ = "identity_access"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    granted_at: Mapped[datetime | None]
+    until: Mapped[datetime | None]
+    refused: Mapped[bool] = mapped_column(default=False)
+
+
+class Destruction(Base):
+    """A list of cases whose content is to be destroyed: listed, approved, done, with proof."""
+
+    __tablename__ = "destruction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_nos: Mapped[list[Any]]
+    digest: Mapped[str] = mapped_column(String(64))
+    listed_by: Mapped[str] = mapped_column(String(60))
+    listed_at: Mapped[datetime]
+    approved_by: Mapped[str | None] = mapped_column(String(60))
+    approved_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
 class FailedLookup(Base):

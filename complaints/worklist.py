@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.states import OPEN, RUNNING, Kind
-from complaints.tables import Case, Officer, Section
+from complaints.tables import Case, Extension, Officer, Promise, ReplyDraft, Section
 
 LARGEST_PAGE = 100
 LARGEST_ID = 2**31
@@ -24,6 +24,9 @@ class Pile(StrEnum):
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
     UNREACHED = "unreached"
+    WITH_SECRETARY = "with_secretary"
+    TO_APPROVE = "to_approve"
+    PROMISED = "promised"
     CLOSED = "closed"
     ALL = "all"
 
@@ -37,13 +40,12 @@ class Sight:
     """Which cases an officer may see: a section's own (None: all), and closed-circle ones."""
 
     section_id: int | None = None
-    officer_id: int | None = None
+    officer_ids: frozenset[int] = frozenset()  # the officer's own, and those covered today
     misconduct: bool = True
 
     def allows(self, case: Case) -> bool:
         """Whether this one case is within sight."""
-        mine = self.officer_id is not None and case.handler_id == self.officer_id
-        if mine:
+        if case.handler_id is not None and case.handler_id in self.officer_ids:
             return True
         if case.kind == Kind.MISCONDUCT_REPORT and not self.misconduct:
             return False
@@ -97,7 +99,7 @@ def counts(tx: Session, sight: Sight, *, today: date) -> dict[Pile, int]:
 
 def is_overdue(case: Case, today: date) -> bool:
     """Past its date with the clock still running."""
-    return case.state in RUNNING and today > case.due_on
+    return case.state in RUNNING and not case.paused and today > case.due_on
 
 
 def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[bool]]:
@@ -117,11 +119,19 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
 
 
 def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
-    running = Case.status.in_([status.value for status in RUNNING])
+    # A case whose clock stands is not late; the queue shows it as waiting for its citizen.
+    running = and_(Case.status.in_([status.value for status in RUNNING]), Case.paused.is_(False))
+    drafted = exists().where(ReplyDraft.case_id == Case.id, ReplyDraft.state == "submitted")
+    asked = exists().where(Extension.case_id == Case.id, Extension.state == "asked")
+    owed = exists().where(Promise.case_id == Case.id, Promise.state == "open")
+    is_open = Case.status.in_([status.value for status in OPEN])
     piles: dict[Pile, list[ColumnElement[bool]]] = {
-        Pile.OPEN: [Case.status.in_([status.value for status in OPEN])],
+        Pile.OPEN: [is_open],
         Pile.OVERDUE: [running, Case.due_on < today],
         Pile.DUE_TODAY: [running, Case.due_on == today],
+        Pile.WITH_SECRETARY: [is_open, Case.with_secretary.is_(True)],
+        Pile.TO_APPROVE: [is_open, or_(drafted, asked)],
+        Pile.PROMISED: [owed],
         Pile.UNREACHED: [Case.unreached.is_(True)],
         Pile.CLOSED: [Case.status.not_in([status.value for status in OPEN])],
         Pile.ALL: [],
@@ -130,7 +140,7 @@ def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
 
 
 def _sight(sight: Sight) -> list[ColumnElement[bool]]:
-    mine = Case.handler_id == sight.officer_id if sight.officer_id else false()
+    mine = Case.handler_id.in_(sight.officer_ids) if sight.officer_ids else false()
     where: list[ColumnElement[bool]] = []
     if not sight.misconduct:
         where.append(or_(Case.kind != Kind.MISCONDUCT_REPORT, mine))

@@ -13,16 +13,20 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    LargeBinary,
     MetaData,
     Table,
     create_engine,
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from data import sealing
+from data.sealing import Keyring
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,6 +67,28 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class SealedJson(TypeDecorator[dict[str, Any]]):
+    """A JSON object that lies in the database sealed, under the keys of the engine."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, about: str) -> None:
+        super().__init__()
+        self.about = about  # table and column: a value moved elsewhere cannot be opened
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        return sealing.of_dialect(dialect).seal(_dumps(value).encode(), self.about)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        opened: dict[str, Any] = json.loads(sealing.of_dialect(dialect).open(value, self.about))
+        return opened
+
+
 class Base(DeclarativeBase):
     """Base of every table of every room."""
 
@@ -74,24 +100,18 @@ class Base(DeclarativeBase):
     }
 
 
-def engine_for(url: str) -> Engine:
-    """Open an engine for a SQLite or PostgreSQL URL; any other kind is a ValueError."""
+def engine_for(url: str, keyring: Keyring) -> Engine:
+    """Open an engine for a SQLite or PostgreSQL URL; any other kind is a ValueError.
+
+    Sealed columns are read and written with the keyring.
+    """
     parsed = make_url(url)
     kind = parsed.get_backend_name()
-    if kind == "sqlite":
-        return _sqlite(url, parsed.database)
-    if kind == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(
-            parsed,
-            json_serializer=_dumps,
-            hide_parameters=True,  # an error must not carry citizens' text into a log
-            pool_pre_ping=True,
-            pool_size=20,
-            max_overflow=20,
-            connect_args={"options": POSTGRES_OPTIONS, "connect_timeout": 5},
-        )
-    raise ValueError(f"DATABASE_URL names {kind!r}; only sqlite and postgresql are known")
+    if kind not in {"sqlite", "postgresql"}:
+        raise ValueError(f"DATABASE_URL names {kind!r}; only sqlite and postgresql are known")
+    engine = _sqlite(url, parsed.database) if kind == "sqlite" else _postgresql(parsed)
+    sealing.equip(engine, keyring)
+    return engine
 
 
 @contextmanager
@@ -138,6 +158,18 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        json_serializer=_dumps,
+        hide_parameters=True,  # an error must not carry citizens' text into a log
+        pool_pre_ping=True,
+        pool_size=20,
+        max_overflow=20,
+        connect_args={"options": POSTGRES_OPTIONS, "connect_timeout": 5},
+    )
 
 
 def _sqlite(url: str, path: str | None) -> Engine:

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
-from sqlalchemy import Index, String, Text, exists, func, or_, select, update
+from sqlalchemy import Index, String, Text, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from data.database import Base, insert_if_absent
+from data.database import Base, SealedJson, insert_if_absent
 
 LEASE = timedelta(seconds=60)
 BATCH = 20
@@ -74,10 +74,12 @@ class Outbox(Base):
     key: Mapped[str] = mapped_column(String(160), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(120))
-    content: Mapped[dict[str, Any]]
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("outbox.content"))
     about: Mapped[str | None] = mapped_column(String(60), index=True)
     state: Mapped[str] = mapped_column(String(10), default=Delivery.WAITING)
     due: Mapped[datetime]
+    # For later (quiet hours): unlike one being retried, it does not hold up its address.
+    not_before: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     parts_sent: Mapped[int] = mapped_column(default=0)
@@ -112,10 +114,12 @@ def post(
     key: str,
     now: datetime,
     about: str | None = None,
+    not_before: datetime | None = None,
 ) -> bool:
     """Queue a message under a unique key; a key already used is silently the same message.
 
     `about` is the sender's own word for what the message reports on; the relay hands it back.
+    A message with `not_before` leaves then, and others to its address may overtake it.
     """
     return insert_if_absent(
         tx,
@@ -126,11 +130,29 @@ def post(
         content=message.to_json(),
         about=about,
         state=Delivery.WAITING,
-        due=now,
+        due=not_before or now,
+        not_before=not_before,
         attempts=0,
         parts_sent=0,
         posted_at=now,
     )
+
+
+def find(tx: Session, key: str) -> Outbox | None:
+    """The message of this key."""
+    return tx.scalar(select(Outbox).where(Outbox.key == key))
+
+
+def undelivered(tx: Session, to: Address) -> Sequence[Outbox]:
+    """The messages to an address that were given up, oldest first."""
+    dead = (Outbox.channel == to.channel, Outbox.name == to.name, Outbox.state == Delivery.DEAD)
+    return tx.scalars(select(Outbox).where(*dead).order_by(Outbox.id)).all()
+
+
+def forget(tx: Session, about: Sequence[str]) -> None:
+    """Delete what was sent about these; what still waits to leave stays."""
+    settled = Outbox.about.in_(about), Outbox.state != Delivery.WAITING
+    tx.execute(delete(Outbox).where(*settled))
 
 
 def anything_due(tx: Session, channels: Sequence[str], *, now: datetime) -> bool:
@@ -150,6 +172,7 @@ def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox
         earlier.channel == Outbox.channel,
         earlier.name == Outbox.name,
         earlier.state == Delivery.WAITING,
+        or_(earlier.not_before.is_(None), earlier.not_before <= now),
         earlier.id < Outbox.id,
     )
     free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)

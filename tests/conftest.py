@@ -12,7 +12,7 @@ import app  # noqa: F401 - sets what python-telegram-bot reads from the environm
 from data.database import engine_for, transaction
 from faq.keeping.index import Index, Shelf
 from faq.language.words import WordFiles, Words
-from tests.databases import KINDS, Databases
+from tests.databases import KEYRING, KINDS, Databases
 
 used: dict[str, str] = {}
 
@@ -36,7 +36,7 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a seeded database."""
-    made = engine_for(database_url)
+    made = engine_for(database_url, KEYRING)
     yield made
     made.dispose()
 

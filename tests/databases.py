@@ -14,10 +14,12 @@ from sqlalchemy.engine import make_url
 
 from app import migrating, seeding
 from data.database import engine_for, transaction
+from data.sealing import Keyring
 from tests.postgres import PostgresServer
 
 SEEDED_AT = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
+KEYRING = Keyring({1: b"k" * 32})
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Databases:
             name = f"template_{os.getpid()}"
             path = self.folder / f"{name}.db"
             url = f"sqlite:///{path}" if kind == "sqlite" else self._postgres().create(name)
-            engine = engine_for(url)
+            engine = engine_for(url, KEYRING)
             migrating.upgrade(engine)
             with transaction(engine) as tx:
                 seeding.seed(tx, now=SEEDED_AT)

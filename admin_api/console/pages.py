@@ -1,29 +1,32 @@
 """The staff's pages: queue, case, unanswered questions, figures. The same calls as the API."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from importlib.resources import files as package_files
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from sqlalchemy import select
-from sqlalchemy.orm import Session as Transaction
 
 from admin_api import access, cases, errors, monthly, policy
-from admin_api.access import AtDoor, Carried, LogInRefused, NotLoggedIn, StaffDoor, perform
-from admin_api.console import wording
+from admin_api.access import AtDoor, LogInRefused, NotLoggedIn, StaffDoor
+from admin_api.console import forms, wording
 from admin_api.console.sessions import COOKIE, BadProof, InSession, Proven, Session
 from admin_api.figures import MONTH, Month
+from admin_api.handling import carry_out
 from admin_api.policy import Verb
-from complaints import calendars, handling, worklist
-from complaints.errors import IncompletePetition, NotAllowed
-from complaints.states import ALLOWED, Action, Outcome
+from complaints import worklist
+from complaints.clock import calendars
+from complaints.clock.workdays import office_date
+from complaints.errors import LeaksIdentity, NotARepeat, NothingToDecide, ReplyIncomplete
+from complaints.roles import HANDLERS, Role
+from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Kind
 from complaints.tables import Case, Officer, Section
-from complaints.wording import OUTCOMES, plain_date
-from complaints.workdays import office_date
+from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES, plain_date
 from complaints.worklist import Pile, Wanted
 from data.database import reading, transaction
 from faq.keeping import learning
@@ -40,6 +43,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 ROWS = 50
+MOST_FIELDS = 40
 UNANSWERED_FOR = timedelta(days=30)
 
 router = APIRouter(prefix=HOME, include_in_schema=False)
@@ -102,9 +106,10 @@ def show_queue(
 ) -> Response:
     """The queue, the most urgent case on top; the address keeps the filter."""
     policy.require(session.officer, Verb.READ_CASES)
-    sight, today = policy.sight(session.officer), office_date(door.clock())
+    today = office_date(door.clock())
     wanted = Wanted(pile, section or None, text=q or None)
     with reading(door.engine) as tx:
+        sight = cases.sight(tx, session.officer, door.clock())
         found = worklist.page(tx, wanted, sight, today=today, cursor=cursor or None, limit=ROWS)
         calendar = calendars.load(tx)
         rows = [cases.row(case, calendar, today) for case in found.cases]
@@ -132,37 +137,13 @@ def show_case(case_no: str, door: AtDoor, session: InSession) -> Response:
 
 
 @router.post("/cases/{case_no}/{verb}")
-def act_on_case(
-    case_no: str,
-    verb: str,
-    door: AtDoor,
-    session: Proven,
-    version: Annotated[int, Form()],
-    key: Annotated[str, Form(max_length=80)],
-    text: Annotated[str, Form(max_length=20_000)] = "",
-    outcome: Annotated[str, Form()] = "",
-    section: Annotated[str, Form()] = "",
-    handler: Annotated[str, Form()] = "",
+async def act_on_case(
+    case_no: str, verb: str, request: Request, door: AtDoor, session: Proven
 ) -> Response:
     """Carry out a form of the case's page; a refusal shows the page again with what was typed."""
-    policy.require(session.officer, Verb.READ_CASES)
-    given = {"verb": verb, "text": text, "outcome": outcome, "section": section}
-    given["handler"] = handler
-    try:
-        needed, act = _deed(verb, case_no, given, session.officer, version)
-
-        def carry(tx: Transaction, now: datetime) -> Carried:
-            cases.visible(tx, case_no, session.officer)
-            act(tx, now)
-            return Carried(200, {})
-
-        perform(door, session.officer, needed, key, [verb, case_no, given, version], carry)
-    except tuple(errors.PROBLEMS) as error:
-        told = errors.describe(error)
-        if told is None or told.status == 404:
-            raise
-        return _case_page(case_no, door, session, told.title, told.status, given)
-    return RedirectResponse(f"{HOME}/cases/{case_no}?done={verb}", status_code=303)
+    filled = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    given = {name: value for name, value in filled.items() if isinstance(value, str)}
+    return await to_thread.run_sync(_act, case_no, verb, given | {"verb": verb}, door, session)
 
 
 @router.get("/cases/{case_no}/attachments/{attachment_id}")
@@ -172,7 +153,7 @@ def read_attachment(
     """A file of the case."""
     policy.require(session.officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        case = cases.visible(tx, case_no, session.officer)
+        case = cases.visible(tx, case_no, session.officer, door.clock())
         return cases.file_response(tx, case, attachment_id, door)
 
 
@@ -230,7 +211,7 @@ def install(app: FastAPI) -> None:
 
 def _home(officer: Officer) -> str:
     """Where an officer begins: the queue, or for those without cases the open questions."""
-    sees_cases = policy.Role(officer.role) in policy.MAY[Verb.READ_CASES]
+    sees_cases = Role(officer.role) in policy.MAY[Verb.READ_CASES]
     return HOME if sees_cases else f"{HOME}/questions"
 
 
@@ -251,54 +232,41 @@ def _plain(text: str, status: int) -> Response:
     return HTMLResponse(pages.get_template("plain.html").render(text=text), status, HEADERS)
 
 
-Deed = Callable[[Transaction, datetime], Any]
+def _act(
+    case_no: str, verb: str, given: Mapping[str, str], door: StaffDoor, session: Session
+) -> Response:
+    policy.require(session.officer, Verb.READ_CASES)
+    try:
+        deed, body = forms.read(verb, given)
+        key = given.get("key") or None
+        carried = carry_out(door, session.officer, key, case_no, deed, body)
+        if verb == "approve":  # 核定即送出: the same head sends what they approved
+            send = {"draft_id": given.get("draft_id", ""), "version": f"{carried.body['version']}"}
+            deed, body = forms.read("send", send)
+            carry_out(door, session.officer, key and f"{key}:send", case_no, deed, body)
+    except KeyError:
+        return _case_page(case_no, door, session, wording.NO_SUCH_FORM, 409, given)
+    except forms.BadForm as error:
+        problem = wording.BAD_FIELDS.format(fields="、".join(error.fields))
+        return _case_page(case_no, door, session, problem, 422, given)
+    except tuple(errors.PROBLEMS) as error:
+        told = errors.describe(error)
+        if told is None or (told.status == 404 and not isinstance(error, NothingToDecide)):
+            raise
+        return _case_page(case_no, door, session, _told_of(told, error), told.status, given)
+    return RedirectResponse(f"{HOME}/cases/{case_no}?done={verb}", status_code=303)
 
 
-def _deed(
-    verb: str, case_no: str, given: Mapping[str, str], by: Officer, version: int
-) -> tuple[Verb, Deed]:
-    """What a form asks for; an unknown verb is NotAllowed."""
-    how: dict[str, tuple[Verb, Deed]] = {
-        "assign": (
-            Verb.ASSIGN,
-            lambda tx, now: handling.assign(
-                tx,
-                case_no,
-                section=given["section"],
-                handler=given["handler"] or None,
-                by=by,
-                version=version,
-                now=now,
-            ),
-        ),
-        "reply": (
-            Verb.REPLY,
-            lambda tx, now: handling.reply(
-                tx, case_no, given["text"], by=by, version=version, now=now
-            ),
-        ),
-        "close": (
-            Verb.CLOSE,
-            lambda tx, now: handling.close(
-                tx,
-                case_no,
-                outcome=_outcome(given["outcome"]),
-                reason=given["text"],
-                by=by,
-                version=version,
-                now=now,
-            ),
-        ),
-    }
-    if verb not in how:
-        raise NotAllowed(verb, "?")
-    return how[verb]
-
-
-def _outcome(given: str) -> Outcome:
-    if given not in set(Outcome):
-        raise IncompletePetition("outcome")
-    return Outcome(given)
+def _told_of(told: errors.Problem, error: Exception) -> str:
+    """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
+    more: tuple[str, ...] = ()
+    if isinstance(error, ReplyIncomplete):
+        more = error.problems
+    elif isinstance(error, LeaksIdentity):
+        more = error.found
+    elif isinstance(error, NotARepeat):
+        more = (error.reason,)
+    return f"{told.title} {'；'.join(more)}".strip()
 
 
 def _case_page(
@@ -311,30 +279,45 @@ def _case_page(
 ) -> Response:
     officer = session.officer
     with reading(door.engine) as tx:
-        case = cases.visible(tx, case_no, officer)
+        case = cases.visible(tx, case_no, officer, door.clock())
         shown = cases.detail(tx, case, officer, door.clock())
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
         officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
-        can = {verb: _can(case, officer, verb) for verb in ("assign", "reply", "close")}
     return _page(
         "case.html",
         door,
         session,
         status=status,
         case=shown,
-        sections=sections,
-        officers=officers,
-        outcomes={one.value: pair[0] for one, pair in OUTCOMES.items()},
-        can=can,
+        forms=forms.offered(shown.may),
+        beside={form.path: form for form in forms.BESIDE if form.action in shown.may},
+        options=_options(case, sections, officers),
         key=secrets.token_hex(16),
         problem=problem,
-        typed=typed or dict.fromkeys(("verb", "text", "outcome", "section", "handler"), ""),
+        typed=typed or {"verb": ""},
     )
 
 
-def _can(case: Case, officer: Officer, verb: str) -> bool:
-    role = policy.Role(officer.role)
-    return role in policy.MAY[Verb(verb)] and case.state in ALLOWED[Action(verb)]
+def _options(
+    case: Case, sections: Sequence[Section], officers: Sequence[Officer]
+) -> dict[str, list[tuple[str, str]]]:
+    """What the selects of the forms offer: value and words."""
+    outcomes = OF_SUGGESTIONS if case.kind == Kind.REFORM_SUGGESTION else tuple(OUTCOMES)
+    files = [one for one in case.attachments if one.digest]
+    return {
+        "sections": [(one.code, one.name) for one in sections],
+        "officers": [(one.username, one.name) for one in officers if _handles(one)],
+        "outcomes": [(one.value, OUTCOMES[one][0]) for one in outcomes if one not in BY_OWN_VERB],
+        "grounds": [(ground.value, words[0]) for ground, words in GROUNDS.items()],
+        "kinds": [(kind.value, words[0]) for kind, words in KINDS.items()],
+        "priorities": list(wording.PRIORITIES.items()),
+        "sources": list(wording.SOURCES.items()),
+        "files": [(str(one.id), f"附件 {n}") for n, one in enumerate(files, 1)],
+    }
+
+
+def _handles(officer: Officer) -> bool:
+    return Role(officer.role) in HANDLERS
 
 
 def _page(

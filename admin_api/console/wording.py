@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from complaints import wording as notices
+from complaints.clock.workdays import TAIPEI
 from complaints.states import EventKind, Kind, Status
-from complaints.workdays import TAIPEI
+from complaints.wording import terms as notices
 from complaints.worklist import Pile
 
 WRONG = "帳號或密碼不對。"
 LOCKED = "錯誤太多次，請 15 分鐘後再試。"
+NO_SUCH_FORM = "沒有這個表單。"
+BAD_FIELDS = "請檢查：{fields}。"
 BAD_PROOF = "這個表單已經過期，請回上一頁重新整理後再送一次。"
 
 PILES = {
@@ -16,6 +18,9 @@ PILES = {
     Pile.OVERDUE: "逾限",
     Pile.DUE_TODAY: "今日到期",
     Pile.UNREACHED: "通知未送達",
+    Pile.WITH_SECRETARY: "秘書裁決中",
+    Pile.TO_APPROVE: "待核定",
+    Pile.PROMISED: "待兌現",
     Pile.CLOSED: "已結",
     Pile.ALL: "全部",
 }
@@ -33,6 +38,39 @@ EVENTS = {
     EventKind.NOT_IMPROVED: "民眾表示還沒改善",
     EventKind.DISSATISFIED: "民眾不滿意",
     EventKind.SATISFACTION_RATED: "民眾評分",
+    EventKind.ACCEPTED: "接辦",
+    EventKind.HANDED_BACK: "退回改分",
+    EventKind.OWNER_SETTLED: "秘書裁決",
+    EventKind.CLASSIFIED: "更正類別",
+    EventKind.NOTED: "內部註記",
+    EventKind.CONSULTED: "會辦",
+    EventKind.CONSULTATION_ANSWERED: "會辦回復",
+    EventKind.SUPPLEMENT_ASKED: "請民眾補充",
+    EventKind.SUPPLEMENTED: "續辦",
+    EventKind.EXTENSION_ASKED: "申請展期",
+    EventKind.EXTENSION_REFUSED: "不准展期",
+    EventKind.EXTENDED: "核准展期",
+    EventKind.EXTENSION_UNDONE: "取消展期",
+    EventKind.DUE_DATE_MOVED: "期限調整",
+    EventKind.DRAFTED: "擬稿送核",
+    EventKind.RETURNED: "退回草稿",
+    EventKind.APPROVED: "核定",
+    EventKind.INTERIM_SENT: "初步回復",
+    EventKind.CORRECTED: "更正答復",
+    EventKind.PROMISED: "承諾列管",
+    EventKind.PROMISE_SETTLED: "承諾結果",
+    EventKind.TRANSFERRED: "移轉他機關",
+    EventKind.NOT_PROCESSED: "不予處理",
+    EventKind.MERGED: "併案",
+    EventKind.SPLIT: "拆出",
+    EventKind.EDITED: "民眾修改訊息",
+    EventKind.FOLLOWED: "有民眾追蹤",
+    EventKind.DELAY_EXPLAINED: "逾期原因",
+    EventKind.TOLD_LATE: "已告知民眾逾期",
+    EventKind.TOLD_OTHERWISE: "已另行通知民眾",
+    EventKind.IMPROVEMENT_RECORDED: "登錄改善佐證",
+    EventKind.IDENTITY_VIEWED: "查看個資",
+    EventKind.ANONYMIZED: "依保存年限銷毀",
 }
 STATUSES = {
     Status.RECEIVED: "已受理",
@@ -41,9 +79,34 @@ STATUSES = {
     Status.CLOSED: "已結案",
     Status.WITHDRAWN: "撤案",
     Status.REOPENED: "再處理",
+    Status.IN_PROGRESS: "處理中",
+    Status.AWAITING_SUPPLEMENT: "待補陳",
+    Status.TRANSFERRED: "已移轉他機關",
+    Status.NOT_PROCESSED: "不予處理（存查）",
+    Status.MERGED: "併案",
 }
+PRIORITIES = {"ordinary": "普通件", "urgent": "速件", "most_urgent": "最速件"}
+SOURCES = {
+    "counter": "臨櫃",
+    "phone": "電話",
+    "letter": "書面",
+    "email": "電子郵件",
+    "suggestion_box": "意見箱",
+    "director_mailbox": "首長信箱",
+    "hotline_1999": "1999",
+    "city_petition_system": "市府陳情系統",
+}
+DRAFTS = {
+    "submitted": "待核定",
+    "returned": "已退回",
+    "approved": "已核定，待送出",
+    "sent": "已送出",
+    "superseded": "已換新稿",
+}
+EXTENSIONS = {"asked": "待核", "approved": "已核准", "refused": "不准"}
+PROMISES = {"open": "待兌現", "kept": "已兌現", "missed": "未兌現"}
 VERDICTS = {"sure": "已答", "choose": "請選", "unknown": "不會答"}
-REPLY_BY = {"chat": "聊天室", "phone": "電話", "email": "電子郵件"}
+REPLY_BY = {"chat": "聊天室", "phone": "電話", "email": "電子郵件", "letter": "書面"}
 
 
 def kind(name: str) -> str:

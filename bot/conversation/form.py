@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from bot.conversation.state import Draft, ReplyBy, State, Step
 from bot.conversation.wants import Fill
 from bot.conversation.wording import say
-from complaints import wording as notices
 from complaints.points import CIRCLED, correct_point, numbered, split_points
 from complaints.states import Kind
+from complaints.wording import terms as notices
 
 MOST_CONTENT = 20_000
 MOST_FILES = 20

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from complaints.workdays import ONE_DAY, WorkCalendar
+from complaints.clock.workdays import ONE_DAY, WorkCalendar
 from faq.language.plain import plain
 
 OPEN = re.compile(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.conversation.wants import Opening
 from bot.conversation.wording import say
-from complaints import wording as notices
+from complaints.clock.workdays import office_date
 from complaints.progress import Progress, Step
-from complaints.workdays import office_date
+from complaints.wording import terms as notices
 from faq.keeping.editing import Variant
 from faq.keeping.index import Card
 

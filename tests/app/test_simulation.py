@@ -5,7 +5,7 @@ from complaints.tables import Case, Citizen, Event
 from data.database import engine_for, reading, transaction
 from data.outbox import Delivery, Outbox
 from faq.keeping.index import Shelf
-from tests.databases import Databases
+from tests.databases import KEYRING, Databases
 from tests.makers import NOON, make_officer
 
 
@@ -23,7 +23,7 @@ def test_the_same_seed_gives_the_same_history(databases: Databases, shelf: Shelf
     made = []
     for seed in (5, 5, 6):
         with databases.fresh("sqlite") as url:
-            engine = engine_for(url)
+            engine = engine_for(url, KEYRING)
             made.append(history(engine, shelf, seed))
             engine.dispose()
     assert made[0] == made[1]

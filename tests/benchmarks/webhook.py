@@ -30,7 +30,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import app  # noqa: F401 - sets what python-telegram-bot reads from the environment
-from tests.databases import Databases
+from tests.databases import KEYRING, Databases
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 CHATS = 200
@@ -209,7 +209,7 @@ def _bare(database: str, api: str) -> Starlette:
 
     from data.database import engine_for, transaction
 
-    engine = engine_for(database)
+    engine = engine_for(database, KEYRING)
     with transaction(engine) as tx:
         tx.execute(text("create table bare (id integer primary key, said text)"))
     application = (

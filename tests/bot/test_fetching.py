@@ -11,11 +11,12 @@ from complaints.intake import SentFile
 from complaints.tables import Attachment
 from data import files
 from data.database import reading, transaction
+from tests import pictures
 from tests.bot.fake_channel import FakeChannel
 from tests.clock import FakeClock
 from tests.makers import make_case
 
-JPEG = b"\xff\xd8\xff" + b"x" * 50
+JPEG = pictures.jpeg()
 
 
 @pytest.fixture

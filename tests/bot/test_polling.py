@@ -16,6 +16,7 @@ from data.inbox import Received
 from data.outbox import Outbox
 from faq.keeping.index import Shelf
 from tests.clock import FakeClock
+from tests.databases import KEYRING
 
 
 def update(number: int, text: str = "您好") -> dict[str, Any]:
@@ -59,7 +60,7 @@ def test_what_was_committed_is_confirmed_next_time(engine: Engine, shelf: Shelf)
 
 
 def test_nothing_is_confirmed_while_the_database_is_gone(shelf: Shelf) -> None:
-    gone = engine_for("postgresql://nobody@127.0.0.1:1/none")
+    gone = engine_for("postgresql://nobody@127.0.0.1:1/none", KEYRING)
     telegram = FakeTelegram(update(7))
     poller = Poller(desk(gone, shelf), telegram, pause=0.0)  # type: ignore[arg-type]
     poll(poller, TRIES + 2)

@@ -8,13 +8,14 @@ from bot.counter import Desk
 from bot.relay import Relay
 from bot.terminal import Terminal, converse
 from faq.keeping.index import Shelf
+from tests import pictures
 from tests.clock import FakeClock
 
 
 def test_the_same_conversation_in_a_terminal(engine: Engine, shelf: Shelf, tmp_path: Path) -> None:
     shown: list[str] = []
     photo = tmp_path / "a.png"
-    photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 9)
+    photo.write_bytes(pictures.png())
     typed = iter(
         [
             "我要遷戶口",

@@ -15,9 +15,10 @@ from app.web import create_web
 from bot.tables import WebMessage
 from data.database import reading
 from faq.keeping.index import Shelf
+from tests import pictures
 from tests.clock import FakeClock
 
-PHOTO = b"\x89PNG\r\n\x1a\n" + b"x" * 40
+PHOTO = pictures.png()
 PLACE = "http://office.test"
 
 

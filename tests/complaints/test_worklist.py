@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from complaints import handling, worklist
+from complaints.clock.workdays import office_date
 from complaints.states import Kind, Outcome
-from complaints.workdays import office_date
 from complaints.worklist import BadCursor, Pile, Sight, Wanted
 from data.outbox import Address
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
@@ -55,6 +55,9 @@ def test_piles(tx: Session) -> None:
         Pile.OVERDUE: 1,
         Pile.DUE_TODAY: 1,
         Pile.UNREACHED: 1,
+        Pile.WITH_SECRETARY: 0,
+        Pile.TO_APPROVE: 0,
+        Pile.PROMISED: 0,
         Pile.CLOSED: 1,
         Pile.ALL: 4,
     }
@@ -93,7 +96,7 @@ def test_sight_is_a_section_and_ones_own(tx: Session) -> None:
     here = make_case(tx, section="民政課")
     elsewhere = make_case(tx)
     secret = make_case(tx, kind=Kind.MISCONDUCT_REPORT, section="民政課")
-    sight = Sight(clerk.section_id, clerk.id, misconduct=False)
+    sight = Sight(clerk.section_id, frozenset({clerk.id}), misconduct=False)
     assert numbers(tx, sight=sight) == [here.case_no]
     secret.handler = elsewhere.handler = clerk
     tx.flush()

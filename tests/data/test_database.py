@@ -10,6 +10,7 @@ from complaints.counters import next_number
 from complaints.tables import Citizen, Counter
 from data.database import engine_for, insert_if_absent, reading, transaction
 from data.inbox import Received
+from tests.databases import KEYRING
 from tests.makers import NOON
 
 
@@ -68,4 +69,4 @@ def test_read_then_write_loses_no_update(engine: Engine) -> None:
 
 def test_other_databases_are_refused_by_name() -> None:
     with pytest.raises(ValueError, match="mysql"):
-        engine_for("mysql://localhost/x")
+        engine_for("mysql://localhost/x", KEYRING)

@@ -13,7 +13,7 @@ from bot.telegram import COMMANDS, Telegram
 from data.database import engine_for, transaction
 from faq.keeping.index import Shelf
 from tests.clock import FakeClock
-from tests.databases import Databases
+from tests.databases import KEYRING, Databases
 from tests.fakes.botapi import BotApi
 from tests.journeys.world import World, opened
 
@@ -134,7 +134,7 @@ def test_a_locked_database_is_waited_for_then_said(
         office = roof.build(Settings(database_url=url, data_dir=tmp_path), FakeClock(), shelf)
         browser = TestClient(create_web(office), base_url="http://office.test")
         browser.get("/chat")
-        holder = engine_for(url)
+        holder = engine_for(url, KEYRING)
         with transaction(holder) as tx:  # holds the write lock longer than anybody waits
             tx.execute(select(1))
             answer = browser.post("/chat/messages", data={"text": "你好", "key": "a" * 16})

@@ -26,6 +26,7 @@ def test_the_whole_path_once(world: World) -> None:
     queue = api(world, "GET", "/cases")
     assert [case["case_no"] for case in queue["cases"]] == [number]
     assert queue["cases"][0]["days_left"] == 6
+    before = len(ming.heard())
     case = api(
         world,
         "POST",
@@ -33,6 +34,7 @@ def test_the_whole_path_once(world: World) -> None:
         json={"section": "civil", "handler": "controller", "version": 1},
     )
     assert (case["status"], case["section"]) == ("assigned", "民政課")
+    assert "由民政課承辦" in ming.waits(before + 1).text
 
     world.clock.pass_(timedelta(days=1))
     before = len(ming.heard())
@@ -55,6 +57,7 @@ def test_the_whole_path_once(world: World) -> None:
     ming.presses("解決了")
     assert "已記下 5 分" in ming.says("5").text
     before = len(ming.heard())
+    case = api(world, "GET", f"/cases/{number}")
     api(
         world,
         "POST",

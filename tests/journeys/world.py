@@ -16,11 +16,12 @@ from app.web import create_web
 from bot.telegram import WEBHOOK_PATH
 from data.database import transaction
 from faq.keeping.index import Shelf
+from tests import pictures
 from tests.clock import FakeClock
 from tests.fakes.botapi import BotApi, Person, SentMessage, Update
 from tests.makers import PASSWORD, PREFIX, make_officer
 
-PHOTO = b"\xff\xd8\xff\xe0" + b"a photo" * 20
+PHOTO = pictures.jpeg()
 CASE_NO = re.compile(PREFIX + r"-\d{7}-\d{4}")
 
 

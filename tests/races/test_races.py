@@ -28,7 +28,7 @@ from faq.keeping import drafts, trials
 from faq.keeping.index import Shelf
 from faq.language.words import Words
 from tests.clock import FakeClock
-from tests.databases import Databases
+from tests.databases import KEYRING, Databases
 from tests.faq.entries import make_content
 from tests.makers import MING, NOON, PREFIX, make_case, make_officer, make_petition
 
@@ -37,7 +37,7 @@ from tests.makers import MING, NOON, PREFIX, make_case, make_officer, make_petit
 def engine(databases: Databases) -> Iterator[Engine]:
     """PostgreSQL only: SQLite has one writer anyway."""
     with databases.fresh("postgresql") as url:
-        made = engine_for(url)
+        made = engine_for(url, KEYRING)
         yield made
         made.dispose()
 
@@ -137,7 +137,7 @@ def test_one_request_key_at_once_is_carried_out_once(engine: Engine, shelf: Shel
             event = handling.reply(tx, case.case_no, "好", by=clerk, version=1, now=now)
             return Carried(201, {"event": event.id})
 
-        return perform(door, clerk, Verb.REPLY, "key-1", ["reply"], act)
+        return perform(door, clerk, Verb.READ_CASES, "key-1", ["reply"], act)
 
     answers = together(6, ask)
     assert len({str(one) for one in answers}) == 1

@@ -15,13 +15,14 @@ from complaints.tables import Attachment, Case
 from data import files
 from data.database import reading, transaction
 from faq.keeping.tables import Asked
+from tests import pictures
 from tests.admin_api.console.page import Form, Page
 from tests.admin_api.staff import Headers, History, LogIn, NewCase, once
 from tests.makers import NOON, PASSWORD, make_officer
 
 HOME = "/staff"
 LOGIN = f"{HOME}/login"
-PNG = b"\x89PNG\r\n\x1a\n and so on"
+PNG = pictures.png()
 
 
 def at(case: Case) -> str:
@@ -151,16 +152,16 @@ def test_a_case_from_receipt_to_closing_by_forms(
     steps = (
         ("assign", {"section": "civil", "handler": "clerk"}),
         ("reply", {"text": "已派員清除。"}),
-        ("close", {"outcome": "resolved", "text": "現場已淨空"}),
+        ("close", {"outcome": "resolved", "reason": "現場已淨空"}),
     )
     for verb, typed in steps:
         answer = submit(browser, show(browser, at(case)).form(f"/{verb}"), **typed)
         assert (answer.status_code, answer.headers["location"]) == (303, f"{at(case)}?done={verb}")
     assert history(case) == ["received", "assigned", "replied", "closed"]
     page = show(browser, at(case))
-    for told in ("王小明", "民政課", "已派員清除。", "現場已淨空", "獲致解決", "115/12/04"):
+    for told in ("王○○", "民政課", "已派員清除。", "現場已淨空", "獲致解決", "115/12/04"):
         assert told in page.text
-    assert [form.action for form in page.forms] == [f"{HOME}/logout"]
+    assert {"reply", "draft", "close", "assign"}.isdisjoint(verbs(page))
 
 
 @once
@@ -216,8 +217,9 @@ def test_a_missing_outcome_or_a_wrong_status_is_told_on_the_page(
     case = new_case()
     form = show(browser, at(case)).form("/reply")
     close = Form(form.action.replace("/reply", "/close"), form.fields)
-    assert submit(browser, close, text="好", outcome="fine").status_code == 422
-    assert submit(browser, close, text="好", outcome="resolved").status_code == 409
+    wrong = submit(browser, close, reason="好", outcome="fine")
+    assert (wrong.status_code, "請檢查：結果" in wrong.text) == (422, True)
+    assert submit(browser, close, reason="好", outcome="resolved").status_code == 409
     assert submit(browser, form, text=" ").status_code == 422
     unknown = Form(form.action.replace("/reply", "/burn"), form.fields)
     assert submit(browser, unknown).status_code == 409
@@ -231,8 +233,9 @@ def test_a_role_is_offered_only_what_it_may_do(
     holding(client, log_in(role="clerk"))
     case = new_case(section="民政課")
     page = show(client, at(case))
-    assert [form.action for form in page.forms] == [f"{HOME}/logout", f"{at(case)}/reply"]
-    forbidden = Form(f"{at(case)}/assign", page.form("/reply").fields)
+    assert {"draft", "accept", "ask-extension", "note"} <= verbs(page)
+    assert verbs(page).isdisjoint({"assign", "reply", "approve", "transfer", "not-process"})
+    forbidden = Form(f"{at(case)}/assign", page.form("/draft").fields)
     assert submit(client, forbidden, section="civil").status_code == 403
     assert history(case) == ["received"]
 
@@ -246,8 +249,8 @@ def test_a_case_out_of_sight_does_not_exist(
     hidden, unknown = client.get(at(case)), client.get(f"{HOME}/cases/WH-1151126-9999")
     assert (hidden.status_code, hidden.text) == (unknown.status_code, unknown.text)
     assert hidden.status_code == 404
-    form = show(client, at(mine)).form("/reply")
-    assert submit(client, replace(form, action=f"{at(case)}/reply"), text="x").status_code == 404
+    form = show(client, at(mine)).form("/draft")
+    assert submit(client, replace(form, action=f"{at(case)}/draft"), text="x").status_code == 404
     assert history(case) == ["received"]
 
 
@@ -346,6 +349,11 @@ def test_every_page_works_by_keyboard_and_screen_reader_and_without_script(
         assert answer.headers["cache-control"] == "no-store"
     (sheet,) = page.all("link")
     assert browser.get(sheet["href"]).headers["content-type"].startswith("text/css")
+
+
+def verbs(page: Page) -> set[str]:
+    """The last words of the forms' addresses."""
+    return {form.action.rsplit("/", 1)[-1] for form in page.forms}
 
 
 def unlabelled(page: Page) -> list[str]:

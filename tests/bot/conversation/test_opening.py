@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from bot.conversation.opening import Asked, asked_about, next_open
-from complaints import calendars
+from complaints.clock import calendars
 
 THURSDAY = date(2026, 11, 26)
 CALENDAR = calendars.of_tables(calendars.shipped())

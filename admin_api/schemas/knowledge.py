@@ -1,175 +1,11 @@
-"""What goes over the wire."""
+"""Questions and answers over the wire: entries, drafts, test set, words."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from complaints.routing import Topic
-from complaints.states import Kind, Outcome, Status
-
-Version = Annotated[StrictInt, Field(ge=1, description="讀取時的版本；過期會得到 409")]
-Text = Annotated[StrictStr, Field(min_length=1, max_length=20_000)]
-EntryId = Annotated[StrictStr, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,31}$")]
-Short = Annotated[StrictStr, Field(min_length=1, max_length=200)]
-
-
-class Strict(BaseModel):
-    """A request body: what is not known is refused, not ignored."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class LogIn(Strict):
-    """User name and password."""
-
-    username: Short
-    password: Short
-
-
-class Token(BaseModel):
-    """A bearer token, good for twelve hours."""
-
-    token: str
-    expires_at: datetime
-
-
-class Me(BaseModel):
-    """Who a token stands for."""
-
-    username: str
-    name: str
-    role: str
-    section: str | None
-
-
-class CaseRow(BaseModel):
-    """A case in the queue."""
-
-    case_no: str
-    kind: Kind
-    status: Status
-    subject: str
-    section: str
-    handler: str | None
-    received_on: date
-    due_on: date
-    overdue: bool
-    days_left: int | None = Field(description="剩餘工作天；已停止計時或逾期為 null")
-    unreached: bool = Field(description="通知沒有送達民眾")
-    confidential: bool
-    version: int
-
-
-class CasePage(BaseModel):
-    """A page of the queue, the most urgent first."""
-
-    cases: list[CaseRow]
-    next_cursor: str | None
-    counts: dict[str, int]
-
-
-class EventOut(BaseModel):
-    """One line of a case's history."""
-
-    id: int
-    kind: str
-    at: datetime
-    by: str | None
-    data: dict[str, Any]
-
-
-class AttachmentOut(BaseModel):
-    """A file of a case; `state` is pending until it was fetched from the channel."""
-
-    id: int
-    state: str
-    media_type: str | None
-
-
-class DayOut(BaseModel):
-    """One day of the count of a due date."""
-
-    day: date
-    number: int | None
-    reason: str
-
-
-class Petitioner(BaseModel):
-    """Who brought the case; null where this officer may not see it."""
-
-    name: str | None
-    reply_by: str
-    contact: str | None
-
-
-class CaseDetail(CaseRow):
-    """One case with its history and the count of its deadline."""
-
-    lookup_code: str
-    content: str
-    points: list[str]
-    place: str | None
-    latitude: float | None
-    longitude: float | None
-    petitioner: Petitioner | None
-    outcome: Outcome | None
-    satisfaction: int | None
-    topic: str | None
-    calendar_version: str
-    count: list[DayOut]
-    history: list[EventOut]
-    attachments: list[AttachmentOut]
-
-
-class Routing(BaseModel):
-    """Where a case probably belongs; null: the case controller decides."""
-
-    topic: str | None
-    topic_confidence: float
-    section: str | None = Field(description="課室代碼 / code of the section")
-    section_name: str | None
-    section_confidence: float
-
-
-class Assign(Strict):
-    """To which section (code), and if wanted to whom (user name)."""
-
-    section: Short
-    handler: Short | None = None
-    topic: Topic | None = Field(None, description="更正主題 / puts the topic right")
-    version: Version
-
-
-class Reply(Strict):
-    """The office's answer, as the citizen will read it."""
-
-    text: Text
-    version: Version
-
-
-class Close(Strict):
-    """Outcome and its reason, both compulsory (行政程序法 §171)."""
-
-    outcome: Outcome
-    reason: Text
-    version: Version
-
-
-class SectionOut(BaseModel):
-    """A section."""
-
-    code: str
-    name: str
-
-
-class OfficerOut(BaseModel):
-    """A colleague."""
-
-    username: str
-    name: str
-    role: str
-    section: str | None
+from admin_api.schemas.base import EntryId, Short, Strict, Text, Version
 
 
 class VariantFields(Strict):
@@ -179,7 +15,7 @@ class VariantFields(Strict):
 
     label: Annotated[StrictStr, Field(min_length=1, max_length=10, examples=["委託代辦"])]
     answer: Text
-    documents: list[StrictStr] = []
+    documents: list[StrictStr] = Field(default_factory=list)
 
 
 class DraftFields(Strict):
@@ -192,16 +28,16 @@ class DraftFields(Strict):
     source: StrictStr = ""
     checked_on: date
     section: StrictStr = ""
-    aliases: list[StrictStr] = []
-    documents: list[StrictStr] = []
+    aliases: list[StrictStr] = Field(default_factory=list)
+    documents: list[StrictStr] = Field(default_factory=list)
     who: StrictStr = ""
     fee: StrictStr = ""
     time_limit: StrictStr = ""
     where: StrictStr = ""
     online: StrictStr = ""
     legal_basis: StrictStr = ""
-    office_confirms: list[StrictStr] = []
-    variants: list[VariantFields] = []
+    office_confirms: list[StrictStr] = Field(default_factory=list)
+    variants: list[VariantFields] = Field(default_factory=list)
     valid_from: date | None = None
     valid_until: date | None = None
     review_on: date | None = None
@@ -378,12 +214,6 @@ class DraftFromCase(Strict):
     case_no: Short
 
 
-class Reason(Strict):
-    """Why."""
-
-    reason: Text
-
-
 class DraftOut(BaseModel):
     """A draft and where it stands."""
 
@@ -418,60 +248,3 @@ class WordListIn(Strict):
 
     text: StrictStr
     version: Annotated[int, Field(ge=0)]
-
-
-class CaseFigures(BaseModel):
-    """Columns of the monthly table; rates are null when their denominator is 0."""
-
-    carried_over: int
-    received: int
-    reopened: int
-    closed: int
-    closed_on_time: int
-    closed_late: int
-    withdrawn: int
-    open_end: int
-    open_overdue: int
-    on_time_rate: float | None
-    mean_days: float | None
-    median_days: float | None
-    satisfaction_answers: int
-    mean_satisfaction: float | None
-
-
-class FaqFigures(BaseModel):
-    """The month's questions; `sure + choose + unknown == asked`."""
-
-    asked: int
-    sure: int
-    choose: int
-    unknown: int
-    chosen: int
-    none_of_these: int
-    filed: int
-    helpful: int
-    not_helpful: int
-    top_entries: list[tuple[str, int]]
-
-
-class MonthOut(BaseModel):
-    """The figures of a month; definitions in docs/figures.md."""
-
-    month: str
-    title: str
-    complete: bool = Field(description="月份是否已過完")
-    total: CaseFigures
-    by_section: dict[str, CaseFigures]
-    received_by_kind: dict[str, int]
-    received_by_channel: dict[str, int]
-    closed_by_outcome: dict[str, int]
-    questions: FaqFigures
-
-
-class ProblemOut(BaseModel):
-    """How every error is told (RFC 9457, application/problem+json)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str | None = None

@@ -63,12 +63,12 @@ def test_a_reply_is_queued_stops_the_clock_and_is_kept_as_sent(
 def test_closing_needs_outcome_and_reason_after_a_reply(
     tx: Session, case: Case, clerk: Officer
 ) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), tx.begin_nested():
         handling.close(
             tx, case.case_no, outcome=Outcome.RESOLVED, reason="好", by=clerk, version=1, now=NOON
         )
     answer_case(tx, case, clerk)
-    with pytest.raises(IncompletePetition):
+    with pytest.raises(IncompletePetition), tx.begin_nested():
         handling.close(
             tx, case.case_no, outcome=Outcome.RESOLVED, reason=" ", by=clerk, version=2, now=NOON
         )
@@ -81,7 +81,7 @@ def test_closing_needs_outcome_and_reason_after_a_reply(
 
 def test_a_late_reader_cannot_overwrite(tx: Session, case: Case, clerk: Officer) -> None:
     handling.add_information(tx, case.case_no, "還有一件事", now=NOON)
-    with pytest.raises(StaleCase):
+    with pytest.raises(StaleCase), tx.begin_nested():
         handling.reply(tx, case.case_no, "x", by=clerk, version=1, now=NOON)
     assert kinds(tx, case) == [EventKind.RECEIVED, EventKind.INFORMATION_ADDED]
 
@@ -103,14 +103,14 @@ def test_withdrawing_keeps_the_record(tx: Session, case: Case) -> None:
     handling.withdraw(tx, case.case_no, now=NOON)
     assert (case.status, case.closed_on) == (Status.WITHDRAWN, date(2026, 11, 26))
     assert "撤回" in notices(tx)[-1]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed), tx.begin_nested():
         handling.withdraw(tx, case.case_no, now=NOON)
 
 
 @pytest.mark.parametrize("grade", [0, 6, -1])
 def test_a_grade_is_one_to_five(tx: Session, case: Case, clerk: Officer, grade: int) -> None:
     answer_case(tx, case, clerk)
-    with pytest.raises(IncompletePetition):
+    with pytest.raises(IncompletePetition), tx.begin_nested():
         handling.rate(tx, case.case_no, grade, now=NOON)
 
 
@@ -129,19 +129,19 @@ def test_history_is_append_only(tx: Session, case: Case) -> None:
     event = tx.scalars(select(Event)).first()
     assert event is not None
     event.kind = "changed"
-    with pytest.raises(RuntimeError, match="append-only"):
+    with pytest.raises(RuntimeError, match="append-only"), tx.begin_nested():
         tx.flush()
     tx.expunge(event)
 
 
 def test_unknown_names_are_refused(tx: Session, case: Case, clerk: Officer) -> None:
-    with pytest.raises(UnknownCase):
+    with pytest.raises(UnknownCase), tx.begin_nested():
         handling.withdraw(tx, "WH-1151126-9999", now=NOON)
-    with pytest.raises(UnknownSection):
+    with pytest.raises(UnknownSection), tx.begin_nested():
         handling.assign(
             tx, case.case_no, section="nowhere", handler=None, by=clerk, version=1, now=NOON
         )
-    with pytest.raises(UnknownOfficer):
+    with pytest.raises(UnknownOfficer), tx.begin_nested():
         handling.assign(
             tx, case.case_no, section="civil", handler="nobody", by=clerk, version=1, now=NOON
         )

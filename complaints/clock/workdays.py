@@ -5,7 +5,7 @@ The day of receipt is day 0; the n-th working day after it is the last good day
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ class WorkCalendar:
     years: frozenset[int]
     provisional: frozenset[int]
     version: str
+    notes: Mapping[date, str] = field(default_factory=dict)  # days that count, with a remark
 
     def works(self, day: date) -> bool:
         """Whether the office works on this day."""
@@ -88,8 +89,8 @@ class WorkCalendar:
         return counted
 
     def reason(self, day: date) -> str:
-        """Why a day is off (or a make-up day); empty for an ordinary working day."""
-        named = self.makeup.get(day) or self.closed.get(day)
+        """Why a day is off, made up or cut short; empty for an ordinary working day."""
+        named = self.makeup.get(day) or self.closed.get(day) or self.notes.get(day)
         if named:
             return named
         return {SATURDAY: "週六", SUNDAY: "週日"}.get(day.weekday(), "")

@@ -1,7 +1,8 @@
 from datetime import date
 
-from complaints import calendars
-from complaints.deadlines import Limit, Moved, Unit, due, explain
+from complaints.clock import calendars
+from complaints.clock.deadlines import Moved, due, explain
+from complaints.limits import Limit, Unit
 from complaints.states import EventKind
 
 CALENDAR = calendars.of_tables(calendars.shipped())

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints import calendars
+from complaints.clock import calendars
+from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import CalendarMissing
-from complaints.workdays import WorkCalendar, office_date
 
 CALENDAR = calendars.of_tables(calendars.shipped())
 DAYS = st.dates(date(2017, 1, 1), date(2026, 9, 30))

@@ -1,0 +1,169 @@
+"""Cases over the wire: the queue, one case, and what is done to it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from complaints.limits import Priority
+from complaints.states import Kind, Outcome, Status
+
+
+class CaseRow(BaseModel):
+    """A case in the queue."""
+
+    case_no: str
+    kind: Kind
+    status: Status
+    subject: str
+    section: str
+    handler: str | None
+    received_on: date
+    due_on: date
+    overdue: bool
+    days_left: int | None = Field(description="剩餘工作天；已停止計時或逾期為 null")
+    priority: Priority
+    paused: bool = Field(description="等候民眾補件，停止計時")
+    extensions: int
+    with_secretary: bool = Field(description="二次退回，由秘書裁決")
+    unreached: bool = Field(description="通知沒有送達民眾")
+    confidential: bool
+    version: int
+
+
+class CasePage(BaseModel):
+    """A page of the queue, the most urgent first."""
+
+    cases: list[CaseRow]
+    next_cursor: str | None
+    counts: dict[str, int]
+
+
+class EventOut(BaseModel):
+    """One line of a case's history."""
+
+    id: int
+    kind: str
+    at: datetime
+    by: str | None
+    data: dict[str, Any]
+
+
+class AttachmentOut(BaseModel):
+    """A file of a case; `state` is pending until it was fetched from the channel."""
+
+    id: int
+    state: str
+    media_type: str | None
+
+
+class DayOut(BaseModel):
+    """One day of the count of a due date."""
+
+    day: date
+    number: int | None
+    reason: str
+
+
+class Petitioner(BaseModel):
+    """Who brought the case; null where this officer may not see it."""
+
+    name: str | None
+    reply_by: str
+    contact: str | None
+
+
+class PromiseOut(BaseModel):
+    """A promise of a reply, and whether it was kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    text: str
+    due_on: date
+    state: str
+    settled_on: date | None
+    evidence: str | None
+
+
+class FindingsOut(BaseModel):
+    """What the check says of a draft."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    unanswered: list[int] = Field(description="還沒回答的要點 / points without an answer")
+    undated: list[str] = Field(description="沒有日期的承諾 / promises without a day")
+    dated: list[str]
+    lacks_basis: bool
+    lacks_contact: bool
+
+
+class ReplyDraftOut(BaseModel):
+    """A draft of an answer on its way."""
+
+    id: int
+    text: str
+    state: str
+    by: str
+    at: datetime
+    answered: list[int]
+    promises: list[dict[str, Any]]
+    reason: str | None
+    findings: FindingsOut
+    added_since: bool = Field(description="擬稿後民眾又補充 / the citizen added something since")
+
+
+class ExtensionOut(BaseModel):
+    """A request for more time."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    days: int
+    reason: str
+    state: str
+    asked_at: datetime
+    decided_at: datetime | None
+
+
+class CaseDetail(CaseRow):
+    """One case with its history and the count of its deadline."""
+
+    lookup_code: str
+    content: str
+    points: list[str]
+    place: str | None
+    latitude: float | None
+    longitude: float | None
+    petitioner: Petitioner | None
+    outcome: Outcome | None
+    satisfaction: int | None
+    topic: str | None
+    source: str = Field(description="來源管道 / channel it came by")
+    taken_by: str | None = Field(description="代填同仁 / who took it down")
+    replied_on: date | None
+    improved_on: date | None
+    closed_on: date | None
+    ground: str | None
+    agency: str | None
+    main_case: str | None = Field(description="併入的主案 / case it is merged into")
+    merged_cases: list[str]
+    repeats: str | None
+    promises: list[PromiseOut]
+    drafts: list[ReplyDraftOut]
+    extension_requests: list[ExtensionOut]
+    may: list[str] = Field(description="現在可以做的 / what this officer may do now")
+    calendar_version: str
+    count: list[DayOut]
+    history: list[EventOut]
+    attachments: list[AttachmentOut]
+
+
+class Routing(BaseModel):
+    """Where a case probably belongs; null: the case controller decides."""
+
+    topic: str | None
+    topic_confidence: float
+    section: str | None = Field(description="課室代碼 / code of the section")
+    section_name: str | None
+    section_confidence: float

@@ -1,0 +1,188 @@
+"""The office calendar: the official years and the office's own days, as rows and in use."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from importlib.resources import files
+
+import yaml
+from sqlalchemy import delete, extract, or_, select
+from sqlalchemy.orm import Session
+
+from complaints import practice
+from complaints.clock.official import YearTable, read_year
+from complaints.clock.workdays import WorkCalendar
+from complaints.counters import next_number
+from complaints.errors import BadCalendar
+from complaints.practice import Practice
+from complaints.tables import CalendarDay, CalendarYear, Counter, DayChange
+
+VERSION = "calendar"
+FULL, MORNING, AFTERNOON, EVENING = "full", "morning", "afternoon", "evening"
+PARTS = {FULL: "全日", MORNING: "上午", AFTERNOON: "下午", EVENING: "晚間"}
+WHOLE_COUNTRY = ""
+
+
+@dataclass(frozen=True)
+class OwnDay:
+    """A day that is not as the official calendar says: a closure, a day off, an extra day.
+
+    `area` is the county it was announced for; empty means this office alone or everywhere.
+    """
+
+    day: date
+    part: str
+    works: bool
+    reason: str
+    area: str = WHOLE_COUNTRY
+    source: str = ""
+
+
+def shipped() -> list[YearTable]:
+    """The official calendars that come with the program, 2017 on."""
+    folder = files("data") / "calendar"
+    sources = yaml.safe_load((folder / "sources.yaml").read_text(encoding="utf-8"))
+    return [
+        read_year(
+            (folder / f"{year}.csv").read_text(encoding="utf-8"),
+            source=about["source"],
+            provisional=about["provisional"],
+        )
+        for year, about in sorted(sources.items())
+    ]
+
+
+def store(tx: Session, tables: Iterable[YearTable], *, now: datetime) -> None:
+    """Replace the given years in the database; the calendar gets a new version."""
+    for table in tables:
+        tx.execute(delete(CalendarDay).where(extract("year", CalendarDay.day) == table.year))
+        tx.execute(delete(CalendarYear).where(CalendarYear.year == table.year))
+        tx.add(
+            CalendarYear(
+                year=table.year,
+                source=table.source,
+                provisional=table.provisional,
+                imported_at=now,
+            )
+        )
+        tx.add_all(CalendarDay(day=d, works=False, reason=why) for d, why in table.closed.items())
+        tx.add_all(CalendarDay(day=d, works=True, reason=why) for d, why in table.makeup.items())
+    tx.flush()
+    next_number(tx, VERSION)
+
+
+def enter_day(tx: Session, own: OwnDay, *, by: str, now: datetime) -> DayChange:
+    """Keep a closure or an own day; raises BadCalendar when it makes no sense."""
+    check_day(own)
+    row = DayChange(
+        day=own.day,
+        part=own.part,
+        works=own.works,
+        area=own.area,
+        reason=own.reason,
+        source=own.source,
+        by=by,
+        at=now,
+    )
+    tx.add(row)
+    tx.flush()
+    next_number(tx, VERSION)
+    return row
+
+
+def revoke_day(tx: Session, change_id: int, *, by: str, now: datetime) -> DayChange:
+    """Take a closure or own day back; the row stays. Raises BadCalendar when it is not there."""
+    row = tx.get(DayChange, change_id, with_for_update=True)
+    if row is None or row.revoked_at:
+        raise BadCalendar(f"there is no such day to take back: {change_id}")
+    row.revoked_by, row.revoked_at = by, now
+    tx.flush()
+    next_number(tx, VERSION)
+    return row
+
+
+def check_day(own: OwnDay) -> None:
+    """Raise BadCalendar unless the day can be entered."""
+    if own.part not in PARTS:
+        raise BadCalendar(f"part must be one of {', '.join(PARTS)}")
+    if own.works and own.part != FULL:
+        raise BadCalendar("an extra working day is a whole day")
+    if not own.reason.strip():
+        raise BadCalendar("a day needs its reason")
+
+
+def of_tables(tables: Sequence[YearTable]) -> WorkCalendar:
+    """A calendar straight from files, without a database."""
+    return WorkCalendar(
+        closed={day: why for table in tables for day, why in table.closed.items()},
+        makeup={day: why for table in tables for day, why in table.makeup.items()},
+        years=frozenset(table.year for table in tables),
+        provisional=frozenset(table.year for table in tables if table.provisional),
+        version="shipped",
+    )
+
+
+def load(tx: Session) -> WorkCalendar:
+    """The calendar as it stands now, with the closures and own days that hold for this office."""
+    choices = practice.load(tx)
+    return with_days(official(tx), own_days(tx, choices.county), choices)
+
+
+def own_days(tx: Session, county: str, *, but: int | None = None) -> list[OwnDay]:
+    """The closures and own days in force for an office of this county, in order of entry.
+
+    `but` leaves one row out, as if it had been revoked.
+    """
+    here = or_(DayChange.area == WHOLE_COUNTRY, DayChange.area == county)
+    rows = select(DayChange).where(DayChange.revoked_at.is_(None), here).order_by(DayChange.id)
+    return [
+        OwnDay(row.day, row.part, row.works, row.reason, row.area, row.source)
+        for row in tx.scalars(rows)
+        if row.id != but
+    ]
+
+
+def with_days(calendar: WorkCalendar, days: Sequence[OwnDay], choices: Practice) -> WorkCalendar:
+    """The calendar with own days laid over it; the later of two for one day holds."""
+    closed, makeup, notes = dict(calendar.closed), dict(calendar.makeup), dict(calendar.notes)
+    for own in days:
+        if own.works:
+            closed.pop(own.day, None)
+            makeup[own.day] = own.reason
+        elif own.part == FULL or not choices.half_day_closure_counts:
+            makeup.pop(own.day, None)
+            closed[own.day] = own.reason
+        else:
+            notes[own.day] = f"{own.reason}（{PARTS[own.part]}，仍計）"
+    return replace(calendar, closed=closed, makeup=makeup, notes=notes)
+
+
+def with_years(calendar: WorkCalendar, tables: Sequence[YearTable]) -> WorkCalendar:
+    """The calendar with whole years replaced, as an import would leave it."""
+    years = {table.year for table in tables}
+    fresh = of_tables(tables)
+    kept_closed = {day: why for day, why in calendar.closed.items() if day.year not in years}
+    kept_makeup = {day: why for day, why in calendar.makeup.items() if day.year not in years}
+    return replace(
+        calendar,
+        closed={**kept_closed, **fresh.closed},
+        makeup={**kept_makeup, **fresh.makeup},
+        years=calendar.years | fresh.years,
+        provisional=(calendar.provisional - fresh.years) | fresh.provisional,
+    )
+
+
+def official(tx: Session) -> WorkCalendar:
+    """The official years alone, without the office's own days."""
+    days = tx.execute(select(CalendarDay.day, CalendarDay.works, CalendarDay.reason)).all()
+    years = tx.execute(select(CalendarYear.year, CalendarYear.provisional)).all()
+    number = tx.scalar(select(Counter.value).where(Counter.name == VERSION)) or 0
+    known = sorted(year for year, _ in years)
+    span = f"{known[0]}-{known[-1]}" if known else "none"
+    return WorkCalendar(
+        closed={day: why for day, works, why in days if not works},
+        makeup={day: why for day, works, why in days if works},
+        years=frozenset(known),
+        provisional=frozenset(year for year, provisional in years if provisional),
+        version=f"{span}/{number}",
+    )

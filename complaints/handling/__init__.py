@@ -1,0 +1,120 @@
+"""Everything that may be done to a case: one function for each verb, this is their door.
+
+Each takes the case at the version it was read, checks who may and whether the status allows,
+appends one event, and queues the notices in the caller's transaction.
+"""
+
+from complaints.handling.answering import (
+    Pledge,
+    added_since,
+    approve,
+    correct,
+    draft,
+    explain_delay,
+    findings,
+    merged_into,
+    reply,
+    send,
+    send_back,
+    send_interim,
+)
+from complaints.handling.assigning import (
+    accept,
+    answer_consultation,
+    assign,
+    classify,
+    consult,
+    hand_back,
+    note,
+    settle_owner,
+)
+from complaints.handling.cases import clock, locked, permit, wind
+from complaints.handling.delivering import note_delivery, settle_task
+from complaints.handling.ending import (
+    acknowledge,
+    close,
+    not_process,
+    reopen,
+    reopen_dissatisfied,
+    transfer,
+    withdraw,
+)
+from complaints.handling.extending import (
+    approve_extension,
+    ask_extension,
+    refuse_extension,
+    undo_extension,
+)
+from complaints.handling.linking import follow, followed_by, merge, split
+from complaints.handling.listening import (
+    add_information,
+    ask_supplement,
+    confirm_improved,
+    edit,
+    go_on_without,
+    note_not_improved,
+    rate,
+    record_improvement,
+)
+from complaints.handling.promising import (
+    due_promises,
+    open_promises,
+    remind_of_promise,
+    settle_promise,
+)
+
+__all__ = [
+    "Pledge",
+    "accept",
+    "acknowledge",
+    "add_information",
+    "added_since",
+    "answer_consultation",
+    "approve",
+    "approve_extension",
+    "ask_extension",
+    "ask_supplement",
+    "assign",
+    "classify",
+    "clock",
+    "close",
+    "confirm_improved",
+    "consult",
+    "correct",
+    "draft",
+    "due_promises",
+    "edit",
+    "explain_delay",
+    "findings",
+    "follow",
+    "followed_by",
+    "go_on_without",
+    "hand_back",
+    "locked",
+    "merge",
+    "merged_into",
+    "not_process",
+    "note",
+    "note_delivery",
+    "note_not_improved",
+    "open_promises",
+    "permit",
+    "rate",
+    "record_improvement",
+    "refuse_extension",
+    "remind_of_promise",
+    "reopen",
+    "reopen_dissatisfied",
+    "reply",
+    "send",
+    "send_back",
+    "send_interim",
+    "settle_owner",
+    "settle_promise",
+    "settle_task",
+    "split",
+    "transfer",
+    "undo_extension",
+    "wind",
+    "withdraw",
+]

@@ -1,0 +1,322 @@
+"""The office's answer: drafted, approved by somebody else, sent; or given at once by a head.
+
+Every way out passes the same gate: a promise carries its day, and nobody else's data leaves.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from complaints import notices, practice, replies
+from complaints.clock.workdays import office_date
+from complaints.errors import (
+    IncompletePetition,
+    LeaksIdentity,
+    NothingToDecide,
+    OwnWork,
+    ReplyIncomplete,
+)
+from complaints.handling.cases import opened
+from complaints.privacy import guard
+from complaints.replies import Findings
+from complaints.states import Action, EventKind, Status
+from complaints.tables import Case, Event, Officer, Promise, ReplyDraft, record
+from complaints.wording import notices as wording
+
+OPEN_DRAFTS = ("draft", "submitted", "approved")
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """A promise of a reply and the day it is for."""
+
+    text: str
+    due_on: date
+
+    @classmethod
+    def read(cls, kept: dict[str, Any]) -> "Pledge":
+        return cls(kept["text"], date.fromisoformat(kept["due_on"]))
+
+    def kept(self) -> dict[str, Any]:
+        return asdict(self) | {"due_on": self.due_on.isoformat()}
+
+
+def draft(
+    tx: Session,
+    case_no: str,
+    text: str,
+    *,
+    by: Officer,
+    version: int,
+    now: datetime,
+    answered: Sequence[int] = (),
+    promises: Sequence[Pledge] = (),
+) -> ReplyDraft:
+    """Put a draft before the approver; an earlier open draft gives way and stays on record.
+
+    `answered` are numbers of points that the drafter says are answered, whatever the check finds.
+    """
+    _need(text)
+    case = opened(tx, case_no, Action.DRAFT, by=by, version=version, now=now)
+    _set_aside(tx, case)
+    row = ReplyDraft(
+        case_id=case.id,
+        text=text,
+        answered=list(answered),
+        promises=[one.kept() for one in promises],
+        state="submitted",
+        by_id=by.id,
+        at=now,
+        case_version=case.version,
+    )
+    tx.add(row)
+    tx.flush()
+    record(tx, case, EventKind.DRAFTED, now=now, by=by, draft=row.id)
+    return row
+
+
+def send_back(
+    tx: Session,
+    case_no: str,
+    draft_id: int,
+    *,
+    reason: str,
+    by: Officer,
+    version: int,
+    now: datetime,
+) -> Event:
+    """Return a draft to its author with the reason; raises NothingToDecide."""
+    _need(reason, "reason")
+    case = opened(tx, case_no, Action.APPROVE, by=by, version=version, now=now)
+    row = _held(tx, case, draft_id, "submitted")
+    row.state, row.decided_by_id, row.decided_at, row.reason = "returned", by.id, now, reason
+    return record(tx, case, EventKind.RETURNED, now=now, by=by, draft=row.id, reason=reason)
+
+
+def approve(
+    tx: Session,
+    case_no: str,
+    draft_id: int,
+    *,
+    by: Officer,
+    version: int,
+    now: datetime,
+    override: str | None = None,
+) -> Event:
+    """Approve somebody else's draft (核定).
+
+    `override` is the approver's reason for letting points unanswered or personal data pass; it
+    is recorded. A promise without a day passes for no reason. Raises OwnWork, NothingToDecide,
+    ReplyIncomplete or LeaksIdentity.
+    """
+    case = opened(tx, case_no, Action.APPROVE, by=by, version=version, now=now)
+    row = _held(tx, case, draft_id, "submitted")
+    if row.by_id == by.id:
+        raise OwnWork("draft")
+    found = _gate(tx, case, row, now, override)
+    if found.unanswered and not override:
+        raise ReplyIncomplete(tuple(f"point {number}" for number in found.unanswered))
+    row.state, row.decided_by_id, row.decided_at, row.reason = "approved", by.id, now, override
+    return record(tx, case, EventKind.APPROVED, now=now, by=by, draft=row.id, override=override)
+
+
+def send(
+    tx: Session, case_no: str, draft_id: int, *, by: Officer, version: int, now: datetime
+) -> Event:
+    """Send an approved draft to the citizen and stop the clock; raises NothingToDecide."""
+    case = opened(tx, case_no, Action.SEND, by=by, version=version, now=now)
+    row = _held(tx, case, draft_id, "approved")
+    row.state = "sent"
+    return _send(tx, case, row, by, now)
+
+
+def reply(
+    tx: Session,
+    case_no: str,
+    text: str,
+    *,
+    by: Officer,
+    version: int,
+    now: datetime,
+    answered: Sequence[int] = (),
+    promises: Sequence[Pledge] = (),
+    override: str | None = None,
+) -> Event:
+    """Answer at once, for those who may approve: drafted, approved and sent in one step.
+
+    Unanswered points are recorded with the reply. Raises ReplyIncomplete or LeaksIdentity.
+    """
+    _need(text)
+    # Where the office lets its clerks answer alone, they need only be handlers of the case.
+    needs_approver = practice.load(tx).reply_needs_approval
+    action = Action.REPLY if needs_approver else Action.SEND
+    case = opened(tx, case_no, action, by=by, version=version, now=now)
+    _set_aside(tx, case)
+    row = ReplyDraft(
+        case_id=case.id,
+        text=text,
+        answered=list(answered),
+        promises=[one.kept() for one in promises],
+        state="sent",
+        by_id=by.id,
+        at=now,
+        case_version=case.version,
+        decided_by_id=by.id,
+        decided_at=now,
+        reason=override,
+    )
+    _gate(tx, case, row, now, override)
+    tx.add(row)
+    tx.flush()
+    return _send(tx, case, row, by, now)
+
+
+def send_interim(
+    tx: Session, case_no: str, text: str, *, by: Officer, version: int, now: datetime
+) -> Event:
+    """Tell the citizen how far the case is (初步回復); the clock goes on."""
+    _need(text)
+    case = opened(tx, case_no, Action.SEND_INTERIM, by=by, version=version, now=now)
+    _refuse_leaks(tx, case, text, now, override=None)
+    happened = record(tx, case, EventKind.INTERIM_SENT, now=now, by=by, text=text)
+    notices.tell(tx, case, wording.interim(case, text), happened, now=now)
+    return happened
+
+
+def explain_delay(
+    tx: Session, case_no: str, reason: str, *, by: Officer, version: int, now: datetime
+) -> Event:
+    """Say why the answer will be late, in words the citizen will read should it come to that."""
+    _need(reason, "reason")
+    case = opened(tx, case_no, Action.EXPLAIN_DELAY, by=by, version=version, now=now)
+    _refuse_leaks(tx, case, reason, now, override=None)
+    return record(tx, case, EventKind.DELAY_EXPLAINED, now=now, by=by, reason=reason)
+
+
+def correct(
+    tx: Session,
+    case_no: str,
+    text: str,
+    *,
+    reason: str,
+    by: Officer,
+    version: int,
+    now: datetime,
+) -> Event:
+    """Correct a reply that was sent (更正): the citizen sees that, and why; the first one stays."""
+    _need(text)
+    _need(reason, "reason")
+    case = opened(tx, case_no, Action.CORRECT, by=by, version=version, now=now)
+    _refuse_leaks(tx, case, text, now, override=None)
+    happened = record(tx, case, EventKind.CORRECTED, now=now, by=by, text=text, reason=reason)
+    notices.tell(tx, case, wording.corrected(case, text, reason), happened, now=now)
+    for other in merged_into(tx, case):
+        copy = record(tx, other, EventKind.CORRECTED, now=now, by=by, text=text, reason=reason)
+        notices.tell(tx, other, wording.corrected(other, text, reason), copy, now=now)
+    return happened
+
+
+def findings(tx: Session, case: Case, row: ReplyDraft) -> Findings:
+    """What the check says of a draft: points without an answer, promises, what is missing."""
+    pledges = [Pledge.read(one) for one in row.promises]
+    return replies.check(
+        row.text, case.points, answered=row.answered, pledged=[one.text for one in pledges]
+    )
+
+
+def added_since(tx: Session, case: Case, row: ReplyDraft) -> bool:
+    """Whether the citizen added or changed something after the draft was written."""
+    kinds = [EventKind.INFORMATION_ADDED.value, EventKind.EDITED.value]
+    later = select(Event.id).where(
+        Event.case_id == case.id, Event.kind.in_(kinds), Event.at > row.at
+    )
+    return tx.scalar(later.limit(1)) is not None
+
+
+def merged_into(tx: Session, case: Case) -> Sequence[Case]:
+    """The cases that follow this one."""
+    linked = select(Case).where(Case.main_id == case.id, Case.status == Status.MERGED)
+    return tx.scalars(linked.order_by(Case.id)).all()
+
+
+def _send(tx: Session, case: Case, row: ReplyDraft, by: Officer, now: datetime) -> Event:
+    running = case.replied_on is None
+    if running:
+        case.replied_on = office_date(now)
+    told = {
+        "text": row.text,
+        "draft": row.id,
+        "unanswered": list(findings(tx, case, row).unanswered),
+    }
+    happened = record(
+        tx,
+        case,
+        EventKind.REPLIED,
+        now=now,
+        by=by,
+        due_on=case.due_on.isoformat(),
+        stops_clock=running,
+        **told,
+    )
+    _pledge(tx, case, row, now)
+    _tell(tx, case, row.text, happened, now)
+    for other in merged_into(tx, case):
+        told_too = told | {"of": case.case_no}
+        copy = record(tx, other, EventKind.REPLIED, now=now, by=by, stops_clock=False, **told_too)
+        _tell(tx, other, row.text, copy, now)
+    notices.tell_followers(tx, case, row.text, happened, now=now)
+    return happened
+
+
+def _tell(tx: Session, case: Case, text: str, happened: Event, now: datetime) -> None:
+    notices.tell(tx, case, wording.reply(case, text), happened, now=now)
+    notices.tell_by_hand(tx, case, text, happened, now=now)
+
+
+def _pledge(tx: Session, case: Case, row: ReplyDraft, now: datetime) -> None:
+    for one in map(Pledge.read, row.promises):
+        promise = Promise(case_id=case.id, text=one.text, due_on=one.due_on, made_at=now)
+        tx.add(promise)
+        tx.flush()
+        record(tx, case, EventKind.PROMISED, now=now, promise=promise.id, **one.kept())
+
+
+def _gate(
+    tx: Session, case: Case, row: ReplyDraft, now: datetime, override: str | None
+) -> Findings:
+    found = findings(tx, case, row)
+    if found.undated:
+        raise ReplyIncomplete(tuple(f"promise without a day: {one}" for one in found.undated))
+    past = [one for one in map(Pledge.read, row.promises) if one.due_on < office_date(now)]
+    if past:
+        raise ReplyIncomplete(tuple(f"promise for a day gone by: {one.text}" for one in past))
+    _refuse_leaks(tx, case, row.text, now, override)
+    return found
+
+
+def _refuse_leaks(tx: Session, case: Case, text: str, now: datetime, override: str | None) -> None:
+    shared = bool(merged_into(tx, case)) or notices.is_followed(tx, case)
+    leaks = guard.leaks_in(tx, text, case, to_others=shared, now=now)
+    if leaks and not override:
+        raise LeaksIdentity(tuple(f"{one.kind}: {one.found}" for one in leaks))
+
+
+def _set_aside(tx: Session, case: Case) -> None:
+    older = ReplyDraft.case_id == case.id, ReplyDraft.state.in_(OPEN_DRAFTS)
+    tx.execute(update(ReplyDraft).where(*older).values(state="superseded"))
+
+
+def _held(tx: Session, case: Case, draft_id: int, state: str) -> ReplyDraft:
+    row = tx.get(ReplyDraft, draft_id, with_for_update=True, populate_existing=True)
+    if row is None or row.case_id != case.id or row.state != state:
+        raise NothingToDecide(f"draft {draft_id}")
+    return row
+
+
+def _need(text: str, field: str = "text") -> None:
+    if not text.strip():
+        raise IncompletePetition(field)

@@ -1,0 +1,200 @@
+"""What the citizen says of the case after it was filed; taken down by an officer if need be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from complaints import notices, practice
+from complaints.clock import calendars
+from complaints.clock.deadlines import Moved
+from complaints.clock.workdays import office_date
+from complaints.errors import IncompletePetition, NeedsEvidence
+from complaints.handling.cases import locked, opened, wind
+from complaints.intake import SentFile, attachment
+from complaints.states import Action, EventKind, Status
+from complaints.states import after as allow
+from complaints.tables import Case, Event, Officer, record
+from complaints.wording import notices as wording
+
+GRADES = range(1, 6)
+
+
+def add_information(
+    tx: Session,
+    case_no: str,
+    text: str,
+    *,
+    files: Sequence[SentFile] = (),
+    now: datetime,
+    by: Officer | None = None,
+    source: str = "",
+) -> Event:
+    """Keep what the citizen adds, beside what was said before.
+
+    Where particulars were awaited, they are there now and the clock goes on.
+    """
+    case = opened(tx, case_no, Action.ADD_INFORMATION, by=None, now=now)
+    case.attachments.extend(attachment(sent, now) for sent in files)
+    happened = record(
+        tx,
+        case,
+        EventKind.INFORMATION_ADDED,
+        now=now,
+        by=by,
+        text=text,
+        files=len(files),
+        **({"source": source} if source else {}),
+    )
+    if case.state is Status.AWAITING_SUPPLEMENT:
+        _supplement(tx, case, by, now)
+    return happened
+
+
+def edit(
+    tx: Session, case_no: str, *, before: str, after: str, now: datetime, accepted: bool
+) -> Event:
+    """Keep both versions of a message the citizen changed after filing; the clock stays.
+
+    `accepted` tells whether the citizen wants the case itself changed so; the first words
+    remain in the history.
+    """
+    case = opened(tx, case_no, Action.ADD_INFORMATION, by=None, now=now)
+    if accepted:
+        case.points = [str(point).replace(before, after) for point in case.points]
+        case.place = case.place.replace(before, after) if case.place else case.place
+    return record(
+        tx, case, EventKind.EDITED, now=now, before=before, after=after, accepted=accepted
+    )
+
+
+def ask_supplement(
+    tx: Session, case_no: str, what: str, *, by: Officer, version: int, now: datetime
+) -> Event:
+    """Ask the citizen for particulars (行政程序法 §171 II).
+
+    Whether the clock stands meanwhile is the office's practice, recorded with the event.
+    """
+    if not what.strip():
+        raise IncompletePetition("what")
+    choices = practice.load(tx)
+    case = opened(tx, case_no, Action.ASK_SUPPLEMENT, by=by, version=version, now=now)
+    until = calendars.load(tx).after_calendar_days(office_date(now), choices.supplement_days)
+    stops = choices.supplement_stops_clock
+    wind(tx, case, Moved(EventKind.SUPPLEMENT_ASKED, office_date(now), stops=stops))
+    happened = record(
+        tx,
+        case,
+        EventKind.SUPPLEMENT_ASKED,
+        now=now,
+        by=by,
+        what=what,
+        until=until.isoformat(),
+        stops_clock=stops,
+        due_on=case.due_on.isoformat(),
+    )
+    notices.tell(tx, case, wording.supplement_asked(case, what, until), happened, now=now)
+    return happened
+
+
+def go_on_without(
+    tx: Session, case_no: str, *, reason: str, by: Officer, version: int, now: datetime
+) -> Event:
+    """Go on although the particulars did not come; the clock runs again."""
+    if not reason.strip():
+        raise IncompletePetition("reason")
+    case = opened(tx, case_no, Action.SUPPLEMENT, by=by, version=version, now=now)
+    return _supplemented(tx, case, by, now, reason=reason)
+
+
+def confirm_improved(
+    tx: Session, case_no: str, *, now: datetime, by: Officer | None = None, source: str = ""
+) -> Event:
+    """Keep the citizen's word that the matter is solved: replied is not yet improved."""
+    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=None, now=now)
+    case.improved_on = office_date(now)
+    return _said(tx, case, EventKind.CONFIRMED_IMPROVED, by, source, now)
+
+
+def note_not_improved(
+    tx: Session, case_no: str, *, now: datetime, by: Officer | None = None, source: str = ""
+) -> Event:
+    """Keep the citizen's word that there was an answer but no improvement yet."""
+    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=None, now=now)
+    case.improved_on = None
+    return _said(tx, case, EventKind.NOT_IMPROVED, by, source, now)
+
+
+def record_improvement(
+    tx: Session,
+    case_no: str,
+    *,
+    evidence: str,
+    attachment_id: int | None,
+    by: Officer,
+    version: int,
+    now: datetime,
+) -> Event:
+    """Note that the matter was put right, with a photo or document of the case as proof.
+
+    Raises NeedsEvidence without one: nobody's mere word makes it so but the citizen's.
+    """
+    case = opened(tx, case_no, Action.RECORD_IMPROVEMENT, by=by, version=version, now=now)
+    proofs = {one.id for one in case.attachments if one.digest}
+    if not evidence.strip() or attachment_id not in proofs:
+        raise NeedsEvidence(case_no)
+    case.improved_on = office_date(now)
+    happened = record(
+        tx,
+        case,
+        EventKind.IMPROVEMENT_RECORDED,
+        now=now,
+        by=by,
+        evidence=evidence,
+        attachment=attachment_id,
+    )
+    notices.tell(tx, case, wording.improved(case, evidence), happened, now=now)
+    return happened
+
+
+def rate(
+    tx: Session,
+    case_no: str,
+    grade: int,
+    *,
+    now: datetime,
+    by: Officer | None = None,
+    source: str = "",
+) -> Event:
+    """Keep the citizen's grade, 1 to 5; a later grade replaces the shown one, not the record."""
+    if grade not in GRADES:
+        raise IncompletePetition("grade")
+    case = locked(tx, case_no)
+    allow(case.state, Action.GIVE_FEEDBACK)
+    case.satisfaction = grade
+    return _said(tx, case, EventKind.SATISFACTION_RATED, by, source, now, grade=grade)
+
+
+def _supplement(tx: Session, case: Case, by: Officer | None, now: datetime) -> None:
+    case.status = Status.IN_PROGRESS
+    _supplemented(tx, case, by, now)
+
+
+def _supplemented(
+    tx: Session, case: Case, by: Officer | None, now: datetime, **told: object
+) -> Event:
+    due = wind(tx, case, Moved(EventKind.SUPPLEMENTED, office_date(now))).due_on.isoformat()
+    return record(tx, case, EventKind.SUPPLEMENTED, now=now, by=by, due_on=due, **told)
+
+
+def _said(
+    tx: Session,
+    case: Case,
+    kind: EventKind,
+    by: Officer | None,
+    source: str,
+    now: datetime,
+    **told: object,
+) -> Event:
+    taken = {"source": source} if source else {}
+    return record(tx, case, kind, now=now, by=by, **told, **taken)

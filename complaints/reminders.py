@@ -1,0 +1,255 @@
+"""Telling officers what is due, and citizens what is late, before either has to ask.
+
+Everything is told once: the key of a reminder names case, reason, due date and officer. Officers
+are told in office hours; who is away is replaced by the deputy; the later it gets, the higher
+it goes.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from complaints import notices, practice, staffing, tasks
+from complaints.clock import calendars
+from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
+from complaints.handling.cases import locked
+from complaints.handling.promising import due_promises, remind_of_promise
+from complaints.practice import Practice
+from complaints.roles import HANDLERS, OWN_SECTION, Role
+from complaints.states import RUNNING, EventKind, Kind
+from complaints.tables import Case, Event, Officer, Reminder, Task, record
+from complaints.tasks import TaskKind
+from complaints.wording import notices as wording
+from complaints.wording.terms import roc_date
+from data import outbox
+from data.database import insert_if_absent
+from data.outbox import Address, Message
+
+NEWS_WITHIN = 1  # working days after word of a late answer
+LATE_HOUR = timedelta(hours=1)  # before closing time on the due date
+NEXT_YEAR_KNOWN_BY = 7  # month; the official calendar appears about June
+BATCH = 200
+
+
+class Due(StrEnum):
+    """How near the due date is."""
+
+    SOON = "due_soon"
+    TODAY = "due_today"
+    LATE = "overdue"
+
+
+WORDS = {Due.SOON: "即將到期", Due.TODAY: "今日到期", Due.LATE: "已逾期"}
+# Beside the handler: whom each stage reaches.
+ESCALATES: dict[Due, tuple[Role, ...]] = {
+    Due.SOON: (),
+    Due.TODAY: (Role.SECTION_CHIEF,),
+    Due.LATE: (Role.SECTION_CHIEF, Role.SECRETARY),
+}
+
+
+def in_office_hours(moment: datetime, calendar: WorkCalendar, choices: Practice) -> bool:
+    """Whether the office is open at this moment."""
+    local = moment.astimezone(TAIPEI)
+    if local.year not in calendar.years or not calendar.works(local.date()):
+        return False
+    return choices.office_opens <= local.time() < choices.office_closes
+
+
+def cases_to_look_at(tx: Session, *, now: datetime) -> list[str]:
+    """Numbers of the cases whose due date is near or gone, the most urgent first."""
+    choices, calendar = practice.load(tx), calendars.load(tx)
+    today = office_date(now)
+    if today.year not in calendar.years:
+        return []
+    last = _last_soon(today, calendar, choices)
+    near = (
+        select(Case.case_no)
+        .where(Case.status.in_([status.value for status in RUNNING]))
+        .where(Case.paused.is_(False), Case.due_on <= last)
+        .order_by(Case.due_on, Case.id)
+    )
+    return list(tx.scalars(near))
+
+
+def look_at(tx: Session, case_no: str, *, now: datetime) -> int:
+    """Remind of one case whoever has to know; return how many were told, officers and citizen."""
+    case = locked(tx, case_no)
+    choices, calendar = practice.load(tx), calendars.load(tx)
+    if case.state not in RUNNING or case.paused:
+        return 0
+    today = office_date(now)
+    stage = _stage(case, today, _last_soon(today, calendar, choices))
+    told = 0
+    if stage and in_office_hours(now, calendar, choices):
+        told = sum(_remind(tx, case, stage, who, now) for who in _whom(tx, case, stage, today))
+    if stage and _is_late(case, now, choices):
+        told += _tell_late(tx, case, calendar, now)
+    return told
+
+
+def look_at_promises(tx: Session, *, now: datetime) -> int:
+    """Make work of promises whose day has come; return of how many."""
+    return sum(remind_of_promise(tx, one, now=now) for one in due_promises(tx, office_date(now)))
+
+
+def digest(tx: Session, officer: Officer, *, now: datetime, extra: Sequence[str] = ()) -> bool:
+    """Send an officer the morning's figures of their desk; once a day, in office hours.
+
+    `extra` are lines of other rooms, such as questions nobody could answer.
+    """
+    choices, calendar = practice.load(tx), calendars.load(tx)
+    if not in_office_hours(now, calendar, choices) or Role(officer.role) not in HANDLERS:
+        return False
+    today = office_date(now)
+    if staffing.stands_in(tx, officer, today).id != officer.id:
+        return False
+    lines = [f"{roc_date(today)} 今日工作", *_desk(tx, officer, today, now), *extra]
+    if missing := year_to_import(calendar, today):
+        lines.append(f"{missing} 年辦公日曆表尚未匯入或仍為推算，請匯入人事總處公告版")
+    return _post(tx, officer, None, "digest", f"digest:{today}", "\n".join(lines), now)
+
+
+def year_to_import(calendar: WorkCalendar, today: date) -> int | None:
+    """The year whose official calendar should be in by now; None when all is well."""
+    if today.year not in calendar.years:
+        return today.year
+    upcoming = today.year + 1
+    missing = upcoming not in calendar.years or upcoming in calendar.provisional
+    return upcoming if missing and today.month >= NEXT_YEAR_KNOWN_BY else None
+
+
+def unread(tx: Session, officer: Officer) -> Sequence[Reminder]:
+    """What an officer was told and has not seen, newest first."""
+    mine = select(Reminder).where(Reminder.officer_id == officer.id, Reminder.read_at.is_(None))
+    return tx.scalars(mine.order_by(Reminder.id.desc()).limit(BATCH)).all()
+
+
+def mark_read(tx: Session, officer: Officer, *, now: datetime) -> int:
+    """Note that an officer has seen everything so far; return how much it was."""
+    rows = unread(tx, officer)
+    for row in rows:
+        row.read_at = now
+    return len(rows)
+
+
+def _last_soon(today: date, calendar: WorkCalendar, choices: Practice) -> date:
+    return calendar.after(today, choices.due_soon_days)
+
+
+def _stage(case: Case, today: date, last_soon: date) -> Due | None:
+    if case.due_on < today:
+        return Due.LATE
+    if case.due_on == today:
+        return Due.TODAY
+    return Due.SOON if case.due_on <= last_soon else None
+
+
+def _whom(tx: Session, case: Case, stage: Due, today: date) -> Iterable[Officer]:
+    """Handler, or the chiefs where there is none, and above; each replaced while away."""
+    people = [case.handler] if case.handler else _leading(tx, case, (Role.SECTION_CHIEF,))
+    people += _leading(tx, case, ESCALATES[stage])
+    if not people:
+        people = _leading(tx, case, (Role.CASE_CONTROLLER,))
+    stand_ins = [staffing.stands_in(tx, one, today) for one in people]
+    return {one.id: one for one in stand_ins if one.active}.values()
+
+
+def _leading(tx: Session, case: Case, roles: Sequence[Role]) -> list[Officer]:
+    # A report of misconduct stays in its circle: its delay is told there and nowhere else.
+    closed = case.kind == Kind.MISCONDUCT_REPORT
+    wanted = [Role.ETHICS, Role.DIRECTOR] if closed and roles else roles
+    found = select(Officer).where(Officer.role.in_([role.value for role in wanted]))
+    return [
+        one
+        for one in tx.scalars(found.order_by(Officer.id))
+        if Role(one.role) not in OWN_SECTION or one.section_id == case.section_id
+    ]
+
+
+def _remind(tx: Session, case: Case, stage: Due, who: Officer, now: datetime) -> bool:
+    text = f"{case.case_no} {WORDS[stage]}（期限 {roc_date(case.due_on)}）：{case.subject}"
+    return _post(tx, who, case, stage, f"case:{case.id}:{stage}:{case.due_on}", text, now)
+
+
+def _post(
+    tx: Session, who: Officer, case: Case | None, kind: str, key: str, text: str, now: datetime
+) -> bool:
+    mark = f"{key}:{who.id}"
+    row = {"officer_id": who.id, "case_id": case.id if case else None, "kind": kind}
+    fresh = insert_if_absent(tx, Reminder, key=mark, text=text, at=now, **row)
+    if fresh and who.alert_channel and who.alert_name:
+        to = Address(who.alert_channel, who.alert_name)
+        outbox.post(tx, to, Message(text), key=f"reminder:{mark}", now=now)
+    return fresh
+
+
+def _is_late(case: Case, now: datetime, choices: Practice) -> bool:
+    closing = datetime.combine(case.due_on, choices.office_closes, TAIPEI)
+    return now >= closing - LATE_HOUR
+
+
+def _tell_late(tx: Session, case: Case, calendar: WorkCalendar, now: datetime) -> bool:
+    """Tell the citizen, once for each due date, and have somebody give news as was said."""
+    news_by = calendar.after(office_date(now), NEWS_WITHIN)
+    key = f"late:{case.id}:{case.due_on}"
+    about = f"{case.case_no} 逾期未答復，請在 {roc_date(news_by)} 前給民眾進度"
+    if not tasks.make(tx, key, TaskKind.NEWS, about, now=now, case=case, due_on=news_by):
+        return False
+    reason = _reason(tx, case)
+    happened = record(
+        tx,
+        case,
+        EventKind.TOLD_LATE,
+        now=now,
+        reason=reason,
+        news_by=news_by.isoformat(),
+        late_for=case.due_on.isoformat(),
+    )
+    notice = wording.late(case, reason, news_by)
+    notices.tell(tx, case, notice, happened, now=now, not_before=notices.not_at_night(tx, now))
+    return True
+
+
+def _reason(tx: Session, case: Case) -> str:
+    """Why it is late, as the handler wrote it for the citizen; nothing is made up."""
+    given = (
+        select(Event)
+        .where(Event.case_id == case.id, Event.kind == EventKind.DELAY_EXPLAINED)
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    row = tx.scalar(given)
+    return str(row.data["reason"]) if row else ""
+
+
+def _desk(tx: Session, officer: Officer, today: date, now: datetime) -> list[str]:
+    covered = staffing.covered_by(tx, officer, today)
+    role = Role(officer.role)
+    mine: ColumnElement[bool] = Case.handler_id.in_(covered)
+    if role is not Role.CLERK and role in OWN_SECTION:
+        mine = Case.section_id == officer.section_id
+    elif role not in OWN_SECTION:
+        mine = Case.kind != Kind.MISCONDUCT_REPORT
+    running = (Case.status.in_([status.value for status in RUNNING]), Case.paused.is_(False), mine)
+    yesterday = datetime.combine(today - timedelta(days=1), time(), TAIPEI)
+    added = Event.kind == EventKind.INFORMATION_ADDED, Event.at >= yesterday
+    figures = {
+        "今日到期": _count(tx, *running, Case.due_on == today),
+        "逾期": _count(tx, *running, Case.due_on < today),
+        "新進": _count(tx, mine, Case.received_at >= yesterday),
+        "民眾補件": _count(tx, mine, Case.id.in_(select(Event.case_id).where(*added))),
+        "通知失敗": _count(tx, mine, Case.unreached.is_(True)),
+    }
+    waiting = select(func.count()).select_from(Task).where(Task.done_at.is_(None))
+    if officer.section_id and role in OWN_SECTION:
+        waiting = waiting.where(Task.section_id == officer.section_id)
+    figures["待辦工作"] = tx.scalar(waiting) or 0
+    return [f"{name} {n}" for name, n in figures.items()]
+
+
+def _count(tx: Session, *where: ColumnElement[bool]) -> int:
+    return tx.scalar(select(func.count()).select_from(Case).where(*where)) or 0

@@ -1,0 +1,1 @@
+"""What the office says to citizens: terms, dates and official notices."""
