@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from admin_api.access import StaffDoor
+from app.rounds import Rounds
 from app.settings import Settings
 from bot.channel import Channel
 from bot.conversation.moment import Office as OfficeFacts
@@ -83,6 +84,11 @@ class Office:
     def fetcher(self) -> Fetcher:
         """What brings citizens' files in."""
         return Fetcher(self.engine, self.channels, self.settings.files, self.clock)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        """What reminds officers and tells citizens in time."""
+        return Rounds(self.engine, self.shelf, self.clock, self.relay.wake)
 
     @cached_property
     def poller(self) -> "Poller | None":

@@ -13,7 +13,19 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
 
-from admin_api import cases, errors, faq, figures, handling, learning, officers
+from admin_api import (
+    cases,
+    clockwork,
+    desk,
+    errors,
+    faq,
+    figures,
+    handling,
+    learning,
+    officers,
+    privacy,
+    tasks,
+)
 from admin_api.console import pages
 from admin_api.schemas import base as schemas
 from app.office import Office
@@ -87,9 +99,11 @@ def create_web(office: Office) -> FastAPI:
 def _attach(app: FastAPI, office: Office) -> None:
     files, secure = office.settings.files, office.served_by_https
     app.state.staff_door = office.staff_door
+    app.state.case_prefix = office.settings.office_code  # of the cases filed at the counter
     app.state.web_door = webchat.Door(office.desk, files, secure)
     errors.install(app)
-    for room in (officers, cases, handling, faq, learning, figures):
+    rooms = (officers, cases, handling, faq, learning, figures, clockwork, tasks, privacy, desk)
+    for room in rooms:
         app.include_router(room.router, responses=ERRORS)
     app.include_router(webchat.router)
     pages.install(app)
@@ -136,7 +150,11 @@ def _build_index(office: Office) -> None:
 
 
 def _loops(office: Office, running: Running) -> dict[str, Loop]:
-    loops: dict[str, Loop] = {"relay": office.relay.run, "fetcher": office.fetcher.run}
+    loops: dict[str, Loop] = {
+        "relay": office.relay.run,
+        "fetcher": office.fetcher.run,
+        "rounds": office.rounds.run,
+    }
     if office.telegram:
         running.telegram = "not connected yet"
         loops["telegram"] = partial(_serve_telegram, office, running)

@@ -39,6 +39,7 @@ class Incoming:
     album: str | None = None
     place: tuple[float, float] | None = None
     language: str | None = None
+    message: str = ""  # the channel's name of the message, the same when it is edited
 
 
 class Undeliverable(Exception):

@@ -1,6 +1,6 @@
 """Taking in a citizen's message: one transaction from the update to the queued answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,41 +8,36 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import tables
+from bot import petitions, tables
+from bot.call import Call
 from bot.channel import Incoming, What
 from bot.conversation import opening, wants
-from bot.conversation.moment import Moment, Office
+from bot.conversation.moment import Moment, Office, choice
 from bot.conversation.responding import respond
-from bot.conversation.state import Draft, ReplyBy, State, Step, topic
+from bot.conversation.state import State, Step, topic
 from bot.conversation.understanding import understand
-from bot.conversation.wording import NOTICE_VERSION, say
-from complaints import handling, intake, progress
+from bot.conversation.wording import say
+from complaints import tasks
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
-from complaints.errors import (
-    CalendarMissing,
-    IncompletePetition,
-    LookupLocked,
-    NotAllowed,
-    RuleMissing,
-    UnknownCase,
-    UnknownSection,
-)
-from complaints.intake import Petition, SentFile
-from complaints.states import Action, after
-from complaints.wording import notices as wording
+from complaints.errors import NotAllowed, TooLate, UnknownCase
+from complaints.roles import Role
+from complaints.tasks import TaskKind
 from data import inbox, outbox
 from data.database import transaction
-from data.outbox import Address, Message
+from data.masking import mask_numbers
+from data.outbox import Message
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.keeping import answering, figures
-from faq.keeping.index import Index, Shelf
+from faq.keeping.index import Shelf
 from faq.language.cues import Cue
 from faq.understanding import following
 
 POPULAR_FOR = timedelta(days=30)
 POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")
 POPULAR = 5
+MOST_A_MINUTE = 30  # messages; more than anybody types
+TASK_KEY = 80
 
 
 @dataclass(frozen=True)
@@ -57,22 +52,6 @@ class Desk:
     wake: Callable[[], None]
 
 
-@dataclass(frozen=True)
-class Call:
-    """One message being taken in: whose it is, what is known, and when."""
-
-    sender: Address
-    language: str
-    index: Index
-    prefix: str
-    now: datetime
-
-    @property
-    def asker(self) -> str:
-        """How this person's questions are marked."""
-        return f"{self.sender.channel}:{self.sender.name}"
-
-
 def take(desk: Desk, incoming: Incoming) -> bool:
     """Take in one message and commit; True when it was new. Raises whatever the database raises."""
     with transaction(desk.engine) as tx:
@@ -84,7 +63,8 @@ def take(desk: Desk, incoming: Incoming) -> bool:
 
 def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bool:
     """Decide, act, and queue the answers to one message; the same update counts once."""
-    incoming = replace(incoming, text=incoming.text.replace("\0", ""))  # PostgreSQL keeps no NUL
+    written = incoming.text.replace("\0", "")  # PostgreSQL keeps no NUL
+    incoming = replace(incoming, text=mask_numbers(written))
     sender = incoming.sender
     if not inbox.first_time(tx, sender.channel, incoming.key, now=now):
         return False
@@ -92,21 +72,71 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
         key = f"in:{sender.channel}:{incoming.key}:press"
         outbox.post(tx, sender, Message(answers=incoming.press), key=key, now=now)
     talk = tables.locked(tx, sender, now=now)
-    state = _state(talk, incoming)
+    state = paced(_state(talk, incoming), now)
     call = Call(
         sender, state.language, desk.shelf.current(tx).on(office_date(now)), desk.prefix, now
     )
     # Outside a form the message is heard where it is answered.
     heard = incoming.what in {What.TEXT, What.FILE} and state.step is not Step.IDLE
     cues = call.index.words.cues(incoming.text) if heard else frozenset[Cue]()
-    want = understand(state, incoming, cues)
+    want = slowed(state, understand(state, incoming, cues))
+    state = state.heard(incoming.message, incoming.text)
     got = carry_out(tx, want, call)
+    _alert(tx, got, cues, incoming, now)
     moment = Moment(desk.office, now, f"{sender.channel}:{incoming.key}")
     state, answers = respond(state, got, moment)
+    if incoming.text != written:
+        answers = [Message(say(state.language, "id_number_masked")), *answers]
+    state, answers = _with_missed(tx, state, answers, call)
     talk.state, talk.updated_at = state.to_json(), now
     for n, answer in enumerate(answers):
         outbox.post(tx, sender, answer, key=f"in:{sender.channel}:{incoming.key}:{n}", now=now)
     return True
+
+
+def paced(state: State, now: datetime) -> State:
+    """The state with this message counted in its minute."""
+    minute = f"{now:%Y-%m-%dT%H:%M}"
+    before = state.pace[1] if state.pace and state.pace[0] == minute else 0
+    return replace(state, pace=(minute, before + 1))
+
+
+def slowed(state: State, want: wants.Want) -> wants.Want:
+    """In a flood, questions wait; whatever files, adds or asks about a case never does."""
+    count = state.pace[1] if state.pace else 0
+    if count <= MOST_A_MINUTE or not isinstance(want, wants.Ask | wants.Say | wants.ShowPopular):
+        return want
+    return wants.Say("slow_down") if count == MOST_A_MINUTE + 1 else wants.Silence()
+
+
+def _alert(tx: Session, got: object, cues: Set[Cue], incoming: Incoming, now: datetime) -> None:
+    """Call staff to somebody in danger at the office; the words are not kept."""
+    told = got.answer.cues if isinstance(got, wants.Answered) else cues
+    if Cue.EMERGENCY in told:
+        tasks.make(
+            tx,
+            f"urgent:{incoming.sender.channel}:{incoming.key}"[:TASK_KEY],
+            TaskKind.URGENT_ON_SITE,
+            "有民眾通報緊急狀況，已請其撥 119／110，請立即查看服務場所",
+            now=now,
+            role=Role.CASE_CONTROLLER,
+            due_on=office_date(now),
+        )
+
+
+def _with_missed(
+    tx: Session, state: State, answers: list[Message], call: Call
+) -> tuple[State, list[Message]]:
+    """Offer what could not be delivered before, once a day, to somebody who writes again."""
+    today = office_date(call.now).isoformat()
+    if state.missed_on == today or not answers:
+        return state, answers
+    missed = outbox.undelivered(tx, call.sender)
+    if not missed:
+        return state, answers
+    text = say(state.language, "missed", count=len(missed))
+    offer = Message(text, (choice(state.language, "b_see_now", "missed"),))
+    return replace(state, missed_on=today), [*answers, offer]
 
 
 def apologize(tx: Session, incoming: Incoming, failure: str, *, now: datetime) -> None:
@@ -133,7 +163,7 @@ def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.O
         return wants.Refused("unknown_case")
     except UnknownQuestion:
         return wants.Stale()
-    except NotAllowed:
+    except (NotAllowed, TooLate):
         return wants.Refused("not_now", {"case_no": getattr(want, "case_no", "")})
 
 
@@ -252,81 +282,15 @@ def _begin_from_question(
         section=near[0].section if near else None,
         brief=True,
         by_phone=want.by_phone,
+        agency=_agency(asked.text, call) if want.pass_on else None,
     )
     return wants.Recalled(begin)
 
 
-def _submit(tx: Session, want: wants.Submit, call: Call) -> wants.Outcome:
-    draft = want.draft
-    try:
-        with tx.begin_nested():  # a refusal here is told, and must not end the outer block
-            filed = intake.file(tx, _petition(draft, call), prefix=call.prefix, now=call.now)
-            if draft.asked_id:
-                answering.note_filed(tx, draft.asked_id, asker=call.asker)
-    except CalendarMissing as error:
-        return wants.NotFiled(_why(call, f"{error.year} 年行事曆尚未匯入", str(error)))
-    except (RuleMissing, UnknownSection) as error:
-        return wants.NotFiled(_why(call, "案件規則尚未設定", str(error)))
-    return wants.Filed(draft.id, filed.case.case_no, filed.again)
-
-
-def _my_cases(tx: Session, _want: wants.MyCases, call: Call) -> wants.Outcome:
-    return wants.Cases(tuple(progress.my_cases(tx, call.sender, now=call.now)))
-
-
-def _about_case(tx: Session, want: wants.AboutCase, call: Call) -> wants.Outcome:
-    case = progress.owned_case(tx, call.sender, want.case_no)
-    if want.verb == "show":
-        return wants.Shown(progress.show(tx, case, now=call.now), owner=True)
-    if want.verb == "why":
-        return wants.Told(wording.explanation(case, handling.clock(tx, case), call.language))
-    if want.verb == "fixed":
-        handling.confirm_improved(tx, want.case_no, now=call.now)
-        return wants.Done("fixed", want.case_no, rate=True)
-    if want.verb == "unfixed":
-        handling.note_not_improved(tx, want.case_no, now=call.now)
-        return wants.Done("unfixed", want.case_no, rate=True)
-    if needed := {"withdraw": Action.WITHDRAW, "unhappy": Action.REOPEN}.get(want.verb):
-        after(case.state, needed)
-    return wants.Ready(want.verb, want.case_no)
-
-
-def _withdraw(tx: Session, want: wants.Withdraw, call: Call) -> wants.Outcome:
-    progress.owned_case(tx, call.sender, want.case_no)
-    handling.withdraw(tx, want.case_no, now=call.now)
-    return wants.Quiet()
-
-
-def _add(tx: Session, want: wants.Add, call: Call) -> wants.Outcome:
-    progress.owned_case(tx, call.sender, want.case_no)
-    files = _files(want.files, call)
-    handling.add_information(tx, want.case_no, want.text, files=files, now=call.now)
-    if want.quiet:
-        return wants.Quiet()
-    return wants.Done("added", want.case_no, album=want.album)
-
-
-def _unhappy(tx: Session, want: wants.Unhappy, call: Call) -> wants.Outcome:
-    progress.owned_case(tx, call.sender, want.case_no)
-    handling.reopen_dissatisfied(tx, want.case_no, reason=want.reason, now=call.now)
-    return wants.Quiet(leave=True)
-
-
-def _rate(tx: Session, want: wants.Rate, call: Call) -> wants.Want | wants.Outcome:
-    progress.owned_case(tx, call.sender, want.case_no)
-    try:
-        handling.rate(tx, want.case_no, want.grade, now=call.now)
-    except IncompletePetition:
-        return wants.Stale()
-    return wants.Done("rated", want.case_no, {"grade": want.grade})
-
-
-def _look_up(tx: Session, want: wants.LookUp, call: Call) -> wants.Outcome:
-    try:
-        found = progress.look_up(tx, want.case_no, want.code, now=call.now)
-    except LookupLocked:
-        return wants.Refused("lookup_locked")
-    return wants.Shown(found, owner=False) if found else wants.Refused("wrong_code")
+def _agency(text: str, call: Call) -> str | None:
+    """Whose matter a question seems to be, if not ours."""
+    agency = answering.understand(text, call.index).agency
+    return agency.name if agency else None
 
 
 EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] = {
@@ -337,14 +301,20 @@ EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] 
     wants.ShowPopular: _show_popular,
     wants.ShowSimilar: _show_similar,
     wants.BeginFromQuestion: _begin_from_question,
-    wants.Submit: _submit,
-    wants.MyCases: _my_cases,
-    wants.AboutCase: _about_case,
-    wants.Withdraw: _withdraw,
-    wants.Add: _add,
-    wants.Unhappy: _unhappy,
-    wants.Rate: _rate,
-    wants.LookUp: _look_up,
+    wants.Submit: petitions.submit,
+    wants.Follow: petitions.follow,
+    wants.Review: petitions.review,
+    wants.WithdrawSome: petitions.withdraw_some,
+    wants.SeeMissed: petitions.see_missed,
+    wants.NoteEdit: petitions.note_edit,
+    wants.DecideEdit: petitions.decide_edit,
+    wants.MyCases: petitions.my_cases,
+    wants.AboutCase: petitions.about_case,
+    wants.Withdraw: petitions.withdraw,
+    wants.Add: petitions.add,
+    wants.Unhappy: petitions.unhappy,
+    wants.Rate: petitions.rate,
+    wants.LookUp: petitions.look_up,
 }
 
 
@@ -352,33 +322,3 @@ def _state(talk: tables.Conversation, incoming: Incoming) -> State:
     if talk.state:
         return State.from_json(talk.state)
     return State(language="en" if incoming.language == "en" else "zh")
-
-
-def _petition(draft: Draft, call: Call) -> Petition:
-    return Petition(
-        origin=draft.id,
-        kind=draft.kind,
-        content=draft.content,
-        points=draft.points,
-        citizen=call.sender,
-        language=call.language,
-        notice_version=NOTICE_VERSION,
-        notice_shown_at=datetime.fromisoformat(draft.notice_at),
-        place=draft.place,
-        latitude=draft.latitude,
-        longitude=draft.longitude,
-        petitioner_name=draft.name,
-        reply_by=draft.reply_by or ReplyBy.CHAT,
-        contact=draft.contact,
-        confidential=draft.confidential,
-        section=draft.section,
-        files=_files(draft.files, call),
-    )
-
-
-def _files(references: tuple[str, ...], call: Call) -> tuple[SentFile, ...]:
-    return tuple(SentFile(call.sender.channel, reference) for reference in references)
-
-
-def _why(call: Call, chinese: str, english: str) -> str:
-    return english if call.language == "en" else chinese

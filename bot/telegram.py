@@ -181,6 +181,7 @@ def _message(update_id: int, message: TelegramMessage, *, edited: bool) -> Incom
         album=message.media_group_id,
         place=(location.latitude, location.longitude) if location else None,
         language=_language(code),
+        message=str(message.message_id),
     )
 
 

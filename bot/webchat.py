@@ -31,6 +31,7 @@ from complaints import progress
 from complaints.errors import LookupLocked
 from data import files
 from data.database import insert_if_absent, reading, transaction
+from data.masking import mask_numbers
 from data.outbox import Address, Message
 
 NAME = "web"
@@ -207,7 +208,7 @@ def _accept(desk: Desk, incoming: Incoming) -> None:
     with transaction(desk.engine) as tx:
         shown = _shown(tx, incoming)
         if receive(tx, incoming, desk=desk, now=now):
-            content = Message(shown).to_json()
+            content = Message(mask_numbers(shown)).to_json()
             tx.add(WebMessage(name=incoming.sender.name, mine=True, content=content, at=now))
     desk.wake()
 

@@ -113,6 +113,17 @@ def digest(tx: Session, officer: Officer, *, now: datetime, extra: Sequence[str]
     return _post(tx, officer, None, "digest", f"digest:{today}", "\n".join(lines), now)
 
 
+def is_open(tx: Session, *, now: datetime) -> bool:
+    """Whether the office is open now."""
+    return in_office_hours(now, calendars.load(tx), practice.load(tx))
+
+
+def has_digest(tx: Session, officer: Officer, *, now: datetime) -> bool:
+    """Whether an officer had the morning's figures today."""
+    key = f"digest:{office_date(now)}:{officer.id}"
+    return tx.scalar(select(Reminder.id).where(Reminder.key == key)) is not None
+
+
 def year_to_import(calendar: WorkCalendar, today: date) -> int | None:
     """The year whose official calendar should be in by now; None when all is well."""
     if today.year not in calendar.years:

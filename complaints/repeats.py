@@ -47,10 +47,16 @@ class NewFacts:
 
 def new_facts(case: Case, earlier: Case) -> NewFacts:
     """The photos, places and times of a case that the earlier one had not."""
+    return facts_beyond(earlier, _told(case), None, _new_photos(case, earlier))
+
+
+def facts_beyond(earlier: Case, content: str, place: str | None, photos: int) -> NewFacts:
+    """The facts of a text that an earlier case had not."""
+    text = "\n".join((content, place or ""))
     return NewFacts(
-        photos=_new_photos(case, earlier),
-        places=_only_in(case, earlier, [PLACE]),
-        times=_only_in(case, earlier, [DATE, CLOCK]),
+        photos=photos,
+        places=_only_in(text, earlier, [PLACE]),
+        times=_only_in(text, earlier, [DATE, CLOCK]),
     )
 
 
@@ -83,9 +89,9 @@ def _new_photos(case: Case, earlier: Case) -> int:
     return len(fresh)
 
 
-def _only_in(case: Case, earlier: Case, patterns: Sequence[re.Pattern[str]]) -> tuple[str, ...]:
+def _only_in(text: str, earlier: Case, patterns: Sequence[re.Pattern[str]]) -> tuple[str, ...]:
     before = normalize(_told(earlier))
-    found = [m[0] for pattern in patterns for m in pattern.finditer(normalize(_told(case)))]
+    found = [m[0] for pattern in patterns for m in pattern.finditer(normalize(text))]
     return tuple(dict.fromkeys(one for one in found if one not in before))
 
 

@@ -149,6 +149,13 @@ def undelivered(tx: Session, to: Address) -> Sequence[Outbox]:
     return tx.scalars(select(Outbox).where(*dead).order_by(Outbox.id)).all()
 
 
+def revive(tx: Session, to: Address, *, now: datetime) -> int:
+    """Send again what was given up for an address that is back; how many messages it is."""
+    dead = (Outbox.channel == to.channel, Outbox.name == to.name, Outbox.state == Delivery.DEAD)
+    fresh = {"state": Delivery.WAITING, "due": now, "attempts": 0, "lease_until": None}
+    return int(tx.connection().execute(update(Outbox).where(*dead).values(**fresh)).rowcount)
+
+
 def forget(tx: Session, about: Sequence[str]) -> None:
     """Delete what was sent about these; what still waits to leave stays."""
     settled = Outbox.about.in_(about), Outbox.state != Delivery.WAITING

@@ -35,6 +35,7 @@ BUTTONS: dict[Step, tuple[Button, ...]] = {
     Step.NAME: (("b_no_name", "skip"),),
     Step.REPLY_BY: (("b_chat", "chat"), ("b_phone", "phone"), ("b_email", "email")),
     Step.CONFIDENTIAL: (("b_ordinary", "ordinary"), ("b_confidential", "confidential")),
+    Step.CONSENT: (("b_with_name", "yes"), ("b_without_name", "no")),
     Step.CONFIRM: (("b_submit", "submit"), ("b_edit", "edit"), ("b_cancel", "cancel")),
     Step.EDIT: (
         ("b_e_content", "content"),
@@ -188,6 +189,12 @@ def _confidential(state: State, given: Fill) -> Filled:
     return _next(state, replace(_draft(state), confidential=given.verb == "confidential"))
 
 
+def _consent(state: State, given: Fill) -> Filled:
+    if given.verb not in {"yes", "no"}:
+        return Filled(state, say(state.language, "press_button"))
+    return _next(state, replace(_draft(state), consents=given.verb == "yes"))
+
+
 def _confirm(state: State, given: Fill) -> Filled:
     if given.verb == "edit":
         return Filled(replace(state, step=Step.EDIT))
@@ -221,6 +228,7 @@ STEPS: dict[Step, Callable[[State, Fill], Filled]] = {
     Step.REPLY_BY: _reply_by_step,
     Step.CONTACT: _contact,
     Step.CONFIDENTIAL: _confidential,
+    Step.CONSENT: _consent,
     Step.CONFIRM: _confirm,
     Step.EDIT: _edit,
 }
@@ -231,6 +239,7 @@ FLOW = (
     Step.NAME,
     Step.REPLY_BY,
     Step.CONFIDENTIAL,
+    Step.CONSENT,
     Step.CONFIRM,
 )
 
@@ -244,6 +253,10 @@ def _next(state: State, draft: Draft) -> Filled:
     else:
         here = Step.REPLY_BY if state.step is Step.CONTACT else state.step
         step = FLOW[FLOW.index(here) + 1]
+        if step is Step.CONFIDENTIAL and draft.kind is Kind.MISCONDUCT_REPORT:
+            step = Step.CONSENT  # always confidential: nothing to choose
+        if step is Step.CONSENT and not draft.agency:
+            step = Step.CONFIRM
         if step is Step.REPLY_BY and draft.reply_by is ReplyBy.PHONE and not draft.contact:
             step = Step.CONTACT  # asked to be called: the way is already known
     return Filled(replace(state, step=step, draft=replace(draft, correcting=False)))
@@ -262,6 +275,18 @@ def _with_content(state: State, text: str, *, stay: bool = False) -> Filled:
     if moved.step is Step.PLACE and draft.brief:
         moved = replace(moved, step=Step.MORE)
     return Filled(moved, note)
+
+
+def edit_message(state: State, before: str, after: str) -> State:
+    """Put an edited message into the draft in place of what it said before."""
+    draft = _draft(state)
+    content = draft.content.replace(before.strip(), after.strip(), 1)
+    changed = replace(draft, content=content, points=tuple(split_points(content)))
+    if draft.place and before.strip() in draft.place:
+        changed = replace(changed, place=draft.place.replace(before.strip(), after.strip(), 1))
+    if draft.name == " ".join(before.split()):
+        changed = replace(changed, name=" ".join(after.split()))
+    return replace(state, draft=changed)
 
 
 def _take_place(state: State, place: tuple[float, float]) -> Filled:

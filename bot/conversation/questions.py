@@ -24,7 +24,12 @@ HELP = {
 }
 # No words are kept: whoever wants to be called says so again, in the form.
 CALL = (("b_call_me", "callback"), ("b_not_now", "later"))
-HELP_BUTTONS: dict[str, tuple[form.Button, ...]] = {"crisis": CALL, "violence": CALL}
+HELP_BUTTONS: dict[str, tuple[form.Button, ...]] = {
+    "crisis": CALL,
+    "violence": CALL,
+    "emergency": (("b_called", "called"),),
+    "fraud": (("b_with_name", "fraud"), ("b_without_name", "later")),
+}
 CIRCLED = "①②③④⑤"  # as many as one message is split into at most
 
 
@@ -115,7 +120,7 @@ def _choose(answer: Answer, language: str) -> Message:
         text = f"{_elsewhere(answer.agency, language)}\n\n{text}"
     choices = _card_choices(answer.cards, answer.asked_id)
     if answer.agency:
-        choices.append(choice(language, "b_pass_on", f"file:{answer.asked_id}:c"))
+        choices.append(choice(language, "b_pass_on", f"passon:{answer.asked_id}"))
     elif complains:
         choices.append(choice(language, "b_report", f"file:{answer.asked_id}:c"))
     choices.append(choice(language, "b_none", f"none:{answer.asked_id}"))
@@ -133,7 +138,7 @@ def _unknown(got: wants.Answered, language: str, moment: Moment) -> Message:
         values = {"length": len(got.text), "count": len(points), "points": numbered(points)}
         return worded(language, "long_story", (file_complaint, only_asking), **values)
     if answer.agency:
-        pass_on = choice(language, "b_pass_on", f"file:{asked}:c")
+        pass_on = choice(language, "b_pass_on", f"passon:{asked}")
         choices = (pass_on, choice(language, *only_asking))
         return Message(_elsewhere(answer.agency, language), choices)
     sounds_like: dict[Cue, tuple[str, tuple[form.Button, ...]]] = {
@@ -141,7 +146,7 @@ def _unknown(got: wants.Answered, language: str, moment: Moment) -> Message:
         Cue.COMPLAINT: ("maybe_complaint", _no_answer(asked, "c")),
         Cue.GREETING: ("welcome", menu()),
         Cue.THANKS: ("thanks", ()),
-        Cue.PRAISE: ("praise", (("b_file", f"file:{asked}:s"),)),
+        Cue.PRAISE: ("praise", (("b_file", f"file:{asked}:p"),)),
         Cue.ABUSE: ("abuse", (file_complaint, ("b_call_me", f"callme:{asked}"))),
         Cue.SMALL_TALK: ("small_talk", (only_asking, *menu()[1:])),
     }

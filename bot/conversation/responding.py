@@ -9,6 +9,8 @@ from bot.conversation.moment import Moment, Said, choice, menu, worded
 from bot.conversation.state import FORM, Draft, ReplyBy, State, Step
 from bot.conversation.wording import say
 from complaints.points import numbered, split_points
+from complaints.states import Kind
+from complaints.wording.terms import plain_date
 from data.outbox import Choice, Message
 
 UNFINISHED = (("b_resume", "resume"), ("b_discard", "discard"))
@@ -45,6 +47,8 @@ def _begin(state: State, want: wants.Begin, moment: Moment) -> Said:
         reply_by=ReplyBy.PHONE if want.by_phone else None,
         asked_id=want.asked_id,
         section=want.section,
+        agency=want.agency,
+        confidential=want.kind is Kind.MISCONDUCT_REPORT,
         brief=want.brief,
     )
     opened = replace(form.begin(draft, state), album=want.album)
@@ -94,10 +98,41 @@ def _discard(state: State, _want: wants.Discard, _moment: Moment) -> Said:
 
 
 def _filed(state: State, got: wants.Filed, _moment: Moment) -> Said:
-    done = state.idle(draft=None, resume_at=None, filed=(got.draft_id, got.case_no))
+    said = tuple((one[0], one[1] or got.case_no, one[2]) for one in state.said)
+    filed = (got.draft_id, got.case_no)
+    done = state.idle(draft=None, resume_at=None, filed=filed, said=said)
     if got.again:
         return done, [Message(say(state.language, "already_filed", case_no=got.case_no))]
     return done, []
+
+
+def _reported_before(state: State, got: wants.ReportedBefore, _moment: Moment) -> Said:
+    asked = replace(state, turn=state.turn + 1)
+    buttons = (("b_follow", f"follow:{got.case_no}"), ("b_file_own", f"t{asked.turn}:anyway"))
+    return asked, [worded(state.language, "reported_before", buttons, count=got.count)]
+
+
+def _answered_before(state: State, got: wants.AnsweredBefore, _moment: Moment) -> Said:
+    language, asked = state.language, replace(state, turn=state.turn + 1)
+    key = "b_new_facts" if got.facts else "b_file_again"
+    buttons = ((key, f"t{asked.turn}:anyway"), ("b_review", f"review:{got.case_no}"))
+    new = say(language, "new_facts", facts=got.facts) if got.facts else ""
+    new = new or say(language, "no_new_facts")
+    day = plain_date(got.day, language)
+    values = {"case_no": got.case_no, "day": day, "new": new}
+    return asked, [worded(language, "answered_before", buttons, **values)]
+
+
+def _edit_draft(state: State, want: wants.EditDraft, _moment: Moment) -> Said:
+    edited = form.edit_message(state, want.before, want.after)
+    asked, question = _question(edited, say(state.language, "edited_draft"))
+    return asked, [question]
+
+
+def _edit_asked(state: State, got: wants.EditAsked, _moment: Moment) -> Said:
+    buttons = (("b_change", f"edityes:{got.case_no}"), ("b_leave", f"editno:{got.case_no}"))
+    asked = replace(state, edited=(got.case_no, got.before, got.after))
+    return asked, [worded(state.language, "ask_edited", buttons, case_no=got.case_no)]
 
 
 def _not_filed(state: State, got: wants.NotFiled, _moment: Moment) -> Said:
@@ -124,10 +159,13 @@ def _cases(state: State, got: wants.Cases, _moment: Moment) -> Said:
         showing.case_line(n, case, language) for n, case in enumerate(got.cases, start=1)
     )
     choices = tuple(
-        Choice(f"{n}）{case.case_no.rsplit('-', 1)[-1]}", f"show:{case.case_no}")
+        Choice(f"{n}）{case.case_no.rsplit('-', 1)[-1]}", f"{got.verb}:{case.case_no}")
         for n, case in enumerate(got.cases, start=1)
     )
-    return state.idle(), [Message(say(language, "cases", lines=lines), choices)]
+    text = say(language, "cases", lines=lines)
+    if got.verb == "withdraw":
+        text = f"{say(language, 'which_to_withdraw')}\n{text}"
+    return state.idle(), [Message(text, choices)]
 
 
 def _shown(state: State, got: wants.Shown, _moment: Moment) -> Said:
@@ -152,7 +190,7 @@ ASK_ON = {"add": ("ask_addition", Step.ADDING), "unhappy": ("ask_unhappy", Step.
 def _ready(state: State, got: wants.Ready, _moment: Moment) -> Said:
     language, number = state.language, got.case_no
     if got.verb == "withdraw":
-        buttons = (("b_yes_withdraw", f"yeswithdraw:{number}"), ("b_add", f"add:{number}"))
+        buttons = (("b_yes_withdraw", f"yeswithdraw:{number}"), ("b_only_change", f"add:{number}"))
         return state.idle(), [worded(language, "ask_withdraw", buttons, case_no=number)]
     key, step = ASK_ON[got.verb]
     waiting = replace(state.pause(), step=step, case_no=number)
@@ -162,8 +200,12 @@ def _ready(state: State, got: wants.Ready, _moment: Moment) -> Said:
 def _done(state: State, got: wants.Done, _moment: Moment) -> Said:
     text = say(state.language, got.key, case_no=got.case_no, **got.values)
     grades = tuple(Choice(str(n), f"rate:{got.case_no}:{n}") for n in range(1, 6))
-    after = replace(state.idle(), case_no=got.case_no, album=got.album)
+    ended = {"draft": None, "resume_at": None} if got.key in ENDS_DRAFT else {}
+    after = replace(state.idle(**ended), case_no=got.case_no, album=got.album, edited=None)
     return after, [Message(text, grades if got.rate else ())]
+
+
+ENDS_DRAFT = frozenset({"following", "sent_to_review"})
 
 
 def _quiet(state: State, got: wants.Quiet, _moment: Moment) -> Said:
@@ -223,6 +265,10 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Resume: _resume,
     wants.Discard: _discard,
     wants.Filed: _filed,
+    wants.ReportedBefore: _reported_before,
+    wants.AnsweredBefore: _answered_before,
+    wants.EditDraft: _edit_draft,
+    wants.EditAsked: _edit_asked,
     wants.NotFiled: _not_filed,
     wants.Cases: _cases,
     wants.Shown: _shown,
@@ -234,4 +280,5 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Say: _say,
     wants.Language: _language,
     wants.Stale: _stale,
+    wants.Silence: lambda state, _want, _moment: (state, []),
 }

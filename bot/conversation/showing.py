@@ -100,7 +100,11 @@ def case(progress: Progress, language: str, *, owner: bool) -> str:
         received=notices.plain_date(progress.received_on, language),
         due=notices.plain_date(progress.due_on, language),
     ).replace("\n\n", "\n")
-    return "\n".join([head, "", *(_step(step, language) for step in progress.steps)])
+    owed = [
+        say(language, "promised", day=notices.plain_date(day, language), text=text)
+        for text, day in progress.promised
+    ]
+    return "\n".join([head, *owed, "", *(_step(step, language) for step in progress.steps)])
 
 
 def left(case: Progress, language: str) -> str:

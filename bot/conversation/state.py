@@ -8,6 +8,7 @@ from typing import Any, Self
 from complaints.states import Kind
 
 LEANS_FOR = timedelta(minutes=30)
+MOST_SAID = 30
 
 
 class Step(StrEnum):
@@ -22,6 +23,7 @@ class Step(StrEnum):
     REPLY_BY = "reply_by"
     CONTACT = "contact"
     CONFIDENTIAL = "confidential"
+    CONSENT = "consent"
     CONFIRM = "confirm"
     EDIT = "edit"
     ADDING = "adding"
@@ -38,6 +40,7 @@ FORM = frozenset(
         Step.REPLY_BY,
         Step.CONTACT,
         Step.CONFIDENTIAL,
+        Step.CONSENT,
         Step.CONFIRM,
         Step.EDIT,
     }
@@ -71,6 +74,8 @@ class Draft:
     confidential: bool = False
     asked_id: int | None = None
     section: str | None = None
+    agency: str | None = None  # whose matter it seems to be; asked is what may go along
+    consents: bool | None = None
     brief: bool = False  # began from a question: place and photos are offered, not asked
     correcting: bool = False  # a single answer is being changed from the read-back
 
@@ -89,6 +94,10 @@ class State:
     filed: tuple[str, str] | None = None  # the last draft's id and the number it got
     album: str | None = None
     about: tuple[str, str] | None = None  # the entry answered last, and when
+    said: tuple[tuple[str, str, str], ...] = ()  # message, its case (none: the draft), its text
+    edited: tuple[str, str, str] | None = None  # case, text before and after, not yet decided
+    pace: tuple[str, int] | None = None  # a minute and how many messages came in it
+    missed_on: str | None = None  # the day unseen notices were last offered
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -98,12 +107,20 @@ class State:
         """Read a stored state; what an older version did not know keeps its default."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
-        known["about"] = tuple(known["about"]) if known.get("about") else None
-        known["filed"] = tuple(known["filed"]) if known.get("filed") else None
+        for name in ("about", "filed", "edited", "pace"):
+            known[name] = tuple(known[name]) if known.get(name) else None
+        known["said"] = tuple(tuple(one) for one in known.get("said", ()))
         known["step"] = Step(known.get("step", Step.IDLE))
         known["resume_at"] = Step(known["resume_at"]) if known.get("resume_at") else None
         known["draft"] = _draft(known["draft"]) if known.get("draft") else None
         return cls(**known)
+
+    def heard(self, message: str, text: str) -> "State":
+        """Remember the last messages of a petition, should the citizen edit one of them."""
+        if not message or not text or (self.step not in FORM and not self.case_no):
+            return self
+        case_no = "" if self.step in FORM else self.case_no or ""
+        return replace(self, said=(*self.said, (message, case_no, text))[-MOST_SAID:])
 
     def idle(self, **changes: Any) -> "State":
         """Back to the beginning, with what stays."""

@@ -13,18 +13,24 @@ from bot.conversation.wants import (
     Begin,
     BeginFromQuestion,
     Collect,
+    DecideEdit,
     Discard,
+    EditDraft,
     Fill,
+    Follow,
     Judge,
     Language,
     LookUp,
     MyCases,
+    NoteEdit,
     Pause,
     Pick,
     PickVariant,
     Rate,
     Resume,
+    Review,
     Say,
+    SeeMissed,
     ShowPopular,
     ShowSimilar,
     Stale,
@@ -32,6 +38,7 @@ from bot.conversation.wants import (
     Unhappy,
     Want,
     Withdraw,
+    WithdrawSome,
 )
 from bot.conversation.wording import say
 from complaints.states import Kind
@@ -46,6 +53,7 @@ KINDS = {
     "s": Kind.REFORM_SUGGESTION,
     "q": Kind.REGULATION_INQUIRY,
     "m": Kind.MISCONDUCT_REPORT,
+    "p": Kind.PRAISE,
 }
 KIND_BUTTONS = (("b_report", "begin:c"), ("b_suggest", "begin:s"), ("b_misconduct", "begin:m"))
 
@@ -58,6 +66,15 @@ OTHER_LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 
+DELETE_ME = Begin(Kind.DATA_DELETION, content=say("zh", "v_delete_me"), brief=True)
+MY_DATA = Begin(Kind.DATA_ACCESS, content=say("zh", "v_my_data"), brief=True)
+# Asking for another person's data, however it is put; nothing of the case is read.
+PRYING = re.compile(
+    r"(?:忽略|無視|跳過).{0,6}(?:規則|指令|限制)|ignore.{0,20}(?:rules?|instructions?)"
+    r"|(?:陳情人|檢舉人|申請人).{0,6}(?:是誰|給我|姓名|電話|名字)",
+    re.IGNORECASE,
+)
+
 COMMANDS: dict[str, Want] = {
     "start": Say("welcome", MENU),
     "help": Say("help", MENU),
@@ -66,6 +83,9 @@ COMMANDS: dict[str, Want] = {
     "mycases": MyCases(),
     "status": Say("status_usage"),
     "privacy": Say("privacy"),
+    "mydata": MY_DATA,
+    "delete": DELETE_ME,
+    "withdraw": WithdrawSome(),
     "cancel": Pause(),
 }
 PHRASES: dict[str, Want] = {
@@ -79,6 +99,9 @@ PHRASES: dict[str, Want] = {
         ("說明 幫助 help", Say("help", MENU)),
         ("看不清楚 看不清 字太小 看不到字 看不懂字 太複雜了", Say("big_steps", BIG_STEPS)),
         ("台語 客語 客家話", Say("interpreter", MENU)),
+        ("撤回 我要撤回 我不想告了 不告了 撤案 我要撤案 withdraw", WithdrawSome()),
+        ("刪掉我的資料 刪除我的資料 刪除個資 把我的資料刪掉 deletemydata", DELETE_ME),
+        ("我的資料 查我的資料 我的個資 你們有我什麼資料 mydata", MY_DATA),
     )
     for phrase in phrases.split()
 }
@@ -128,13 +151,22 @@ def _free(state: State, text: str, folded: str) -> Want:
         return Unhappy(state.case_no, text)
     if folded in OPENERS:
         return OPENERS[folded]
+    if want := _no_question(text):
+        return want
+    return Ask(text, state.about) if folded else ShowPopular("not_understood")
+
+
+def _no_question(text: str) -> Want | None:
+    """What looks like a sentence and is none for the engine."""
+    if PRYING.search(text):
+        return Say("only_own_cases", MENU)
     if found := CASE_NO.search(text):
         number = found[1].upper()
         return LookUp(number, found[2]) if found[2] else AboutCase("show", number)
     # A Vietnamese name in a Chinese question is no other language.
     if OTHER_LANGUAGE.search(text) and not HAN.search(text):
         return Say("interpreter", (("b_call_me", "callback"), *MENU[1:]))
-    return Ask(text, state.about) if folded else ShowPopular("not_understood")
+    return None
 
 
 def _command(text: str) -> Want:
@@ -164,6 +196,8 @@ def _typed_button(state: State, text: str, folded: str) -> str | None:
 
 def pressed(state: State, token: str) -> Want:
     """What a button means; one that is not ours or out of its step is Stale, never an error."""
+    if want := _of_draft(state, token):
+        return want
     if step := STEP_TOKEN.fullmatch(token):
         current = int(step[1]) == state.turn and state.step in FORM
         return _step_button(state, step[2]) if current else Stale(step[2])
@@ -174,9 +208,19 @@ def pressed(state: State, token: str) -> Want:
         return Stale()
 
 
+def _of_draft(state: State, token: str) -> Want | None:
+    """Buttons that need what the talk remembers: the draft, or an edit not yet decided."""
+    verb, _, case_no = token.partition(":")
+    if verb in {"follow", "review"} and state.step is Step.CONFIRM and state.draft:
+        return (Follow if verb == "follow" else Review)(case_no, state.draft)
+    if verb in {"edityes", "editno"} and state.edited and state.edited[0] == case_no:
+        return DecideEdit(*state.edited, accept=verb == "edityes")
+    return None
+
+
 def _step_button(state: State, verb: str) -> Want:
-    if state.step is Step.CONFIRM and verb == "submit" and state.draft:
-        return Submit(state.draft)
+    if state.step is Step.CONFIRM and verb in {"submit", "anyway"} and state.draft:
+        return Submit(state.draft, anyway=verb == "anyway")
     if state.step is Step.CONFIRM and verb == "cancel":
         return Pause()
     return Fill(verb=verb)
@@ -217,6 +261,11 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "resume": Resume,
     "discard": Discard,
     "yeswithdraw": Withdraw,
+    "passon": lambda asked: BeginFromQuestion(int(asked), Kind.RIGHTS_PROTECTION, pass_on=True),
+    "seen": lambda _case_no: Say("seen"),
+    "missed": SeeMissed,
+    "fraud": lambda: Begin(Kind.REGULATION_INQUIRY, content=say("zh", "v_fraud"), brief=True),
+    "called": lambda: Say("later"),
     "rate": lambda case_no, grade: Rate(case_no, int(grade)),
     **{
         verb: _about(verb)
@@ -257,7 +306,15 @@ def _voice(_state: State, _incoming: Incoming) -> Want:
     return Say("ask_content_voice", (("b_call_back", "callback"),))
 
 
-def _edited(_state: State, _incoming: Incoming) -> Want:
+def _edited(state: State, incoming: Incoming) -> Want:
+    known = [one for one in state.said if one[0] == incoming.message]
+    if not known or not incoming.text.strip():
+        return Say("edited")
+    _, case_no, before = known[-1]
+    if case_no:
+        return NoteEdit(case_no, before, incoming.text)
+    if state.step in FORM and state.draft:
+        return EditDraft(before, incoming.text)
     return Say("edited")
 
 

@@ -65,6 +65,7 @@ class BeginFromQuestion:
     asked_id: int
     kind: Kind
     by_phone: bool = False
+    pass_on: bool = False  # another agency's matter, to be passed on
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,52 @@ class Submit:
     """File the draft."""
 
     draft: Draft
+    anyway: bool = False  # although the same was reported before
+
+
+@dataclass(frozen=True)
+class Follow:
+    """Follow the case that reported the same, instead of filing the draft."""
+
+    case_no: str
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Have one's own answered case looked at again, with what the draft says."""
+
+    case_no: str
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
+class WithdrawSome:
+    """End a case, not yet said which."""
+
+
+@dataclass(frozen=True)
+class SeeMissed:
+    """Get the notices that could not be delivered."""
+
+
+@dataclass(frozen=True)
+class DecideEdit:
+    """Whether the filed case is to follow an edited message."""
+
+    case_no: str
+    before: str
+    after: str
+    accept: bool
+
+
+@dataclass(frozen=True)
+class NoteEdit:
+    """A message of a filed case was edited: both texts are kept at once."""
+
+    case_no: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +187,7 @@ class Begin:
     place: tuple[float, float] | None = None
     asked_id: int | None = None
     section: str | None = None
+    agency: str | None = None
     album: str | None = None
     brief: bool = False
     by_phone: bool = False
@@ -157,12 +205,25 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class EditDraft:
+    """A message of the draft was edited."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Say:
     """A fixed text with buttons (key, token); the talk stays where it is."""
 
     key: str
     buttons: tuple[tuple[str, str], ...] = ()
     values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nothing to be said: the message is kept and the citizen was told why."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +271,12 @@ Effect = (
     | ShowSimilar
     | BeginFromQuestion
     | Submit
+    | Follow
+    | Review
+    | WithdrawSome
+    | SeeMissed
+    | DecideEdit
+    | NoteEdit
     | MyCases
     | AboutCase
     | Withdraw
@@ -218,7 +285,20 @@ Effect = (
     | Rate
     | LookUp
 )
-Want = Effect | Begin | Fill | Say | Pause | Resume | Discard | Language | Stale | Collect
+Want = (
+    Effect
+    | Begin
+    | Fill
+    | Say
+    | Pause
+    | Resume
+    | Discard
+    | Language
+    | Stale
+    | Collect
+    | EditDraft
+    | Silence
+)
 
 
 # --- outcomes -----------------------------------------------------------------------------
@@ -301,6 +381,32 @@ class Filed:
 
 
 @dataclass(frozen=True)
+class ReportedBefore:
+    """Others reported the same in the last days: how many, and the case to follow."""
+
+    case_no: str
+    count: int
+
+
+@dataclass(frozen=True)
+class AnsweredBefore:
+    """The citizen's own answered case on the matter, and what is new, in words, if anything."""
+
+    case_no: str
+    day: date
+    facts: str
+
+
+@dataclass(frozen=True)
+class EditAsked:
+    """An edit of a filed message was kept; shall the case follow it?"""
+
+    case_no: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class NotFiled:
     """The case could not be filed; nothing of the draft is lost."""
 
@@ -309,9 +415,10 @@ class NotFiled:
 
 @dataclass(frozen=True)
 class Cases:
-    """The citizen's cases."""
+    """The citizen's cases, to be looked at or, one of them, to be withdrawn."""
 
     cases: tuple[Progress, ...]
+    verb: str = "show"
 
 
 @dataclass(frozen=True)
@@ -373,6 +480,9 @@ Outcome = (
     | Cards
     | Recalled
     | Filed
+    | ReportedBefore
+    | AnsweredBefore
+    | EditAsked
     | NotFiled
     | Cases
     | Shown

@@ -140,7 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This belongs to another agency ({agency}). {advice}",
     ),
     "praise": (
-        "謝謝您的鼓勵！要請本所正式轉達給同仁，可以立案為建議。",
+        "謝謝您的鼓勵！要請本所正式轉達給同仁，可以立案為表揚。",
         "Thank you! If you would like us to pass it on formally, it can be filed.",
     ),
     "abuse": (
@@ -166,17 +166,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "emergency": (
         "請立刻撥 119（火警、急救），並說明地點。有人威脅安全請撥 110。\n"
-        "這裡無法代為報案；處理完再告訴我。",
+        "已通知本所值班同仁。這裡無法代為報案；撥完再告訴我。",
         "Call 119 now (fire, ambulance) and say where you are. If someone is a threat, call 110.\n"
-        "I cannot call for you from here.",
+        "Our staff on duty have been told. I cannot call for you from here.",
     ),
     "violence": (
         "請撥 113（保護專線，24 小時），緊急時撥 110。這裡不會記錄您剛才說的內容。",
         "Please call 113 (24 hours), or 110 in an emergency. What you said is not recorded here.",
     ),
     "fraud": (
-        "本所不會要求您匯款或操作提款機。請先不要匯款，撥 165 反詐騙專線查證；已經匯款請撥 110。",
-        "We never ask you to transfer money. Do not pay; call 165 to check, or 110 if you paid.",
+        "本所不會要求您匯款或操作提款機。請先不要匯款，撥 165 反詐騙專線查證；已經匯款請撥 110。"
+        "要把對方的帳號或說法交給我們公告嗎？",
+        "We never ask you to transfer money. Do not pay; call 165 to check, or 110 if you paid. "
+        "Do you want to give us what you know of them?",
     ),
     # --- the form -------------------------------------------------------------------------
     "ask_kind": ("請問您要做什麼？", "What would you like to do?"),
@@ -298,6 +300,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "step_information_added": ("您補充了資料", "you added information"),
     "step_withdrawn": ("撤回", "withdrawn"),
     "step_reopened": ("再次處理", "taken up again"),
+    "step_owner_settled": ("改由{text}承辦", "now with {text}"),
+    "step_supplement_asked": ("請您補充：{text}", "we asked you for: {text}"),
+    "step_extended": ("展期，原因：{text}", "extended: {text}"),
+    "step_due_date_moved": ("期限調整：{text}", "date moved: {text}"),
+    "step_interim_sent": ("初步回復：{text}", "interim reply: {text}"),
+    "step_corrected": ("更正答復：{text}", "corrected answer: {text}"),
+    "step_promise_settled": ("承諾結果：{text}", "promise: {text}"),
+    "step_transferred": ("移轉{text}", "passed on to {text}"),
+    "step_not_processed": ("不予處理：{text}", "not processed: {text}"),
+    "step_merged": ("併案辦理", "handled with another case"),
+    "step_split": ("單獨辦理", "handled by itself again"),
+    "step_told_late": ("告知逾期 {text}", "told that it is late {text}"),
+    "step_improvement_recorded": ("已改善：{text}", "put right: {text}"),
+    "promised": ("承諾 {day} 前：{text}", "promised by {day}: {text}"),
     "unknown_case": (
         "查不到您的這件案件。只能查自己的案件；別人代查請用案號加查詢碼。",
         "I find no such case of yours. Use the number with the look-up code for other cases.",
@@ -340,6 +356,54 @@ TEXTS: dict[str, tuple[str, str]] = {
         "We are sorry. Tell us what was wrong; the case will be taken up again.",
     ),
     "rated": ("謝謝，已記下 {grade} 分。", "Thank you, noted: {grade}."),
+    "seen": ("好的，有進度會再通知您。", "All right; you will hear from us."),
+    "reported_before": (
+        "同一件事這幾天已經有 {count} 件反映，處理中。您要跟著追蹤，還是另外立案？",
+        "This was already reported ({count} cases, being handled). Follow it, or file your own?",
+    ),
+    "following": (
+        "已幫您追蹤，有結果會一起通知您。",
+        "You follow it now and will be told the result.",
+    ),
+    "answered_before": (
+        "這和您的案件 {case_no}（{day} 已答復）相近。{new}\n要怎麼辦？",
+        "This is close to your case {case_no} (answered on {day}). {new}\nWhat shall we do?",
+    ),
+    "new_facts": ("這次新增：{facts}。", "New this time: {facts}."),
+    "no_new_facts": (
+        "內容和前案相同；同一事由已明確答復的，依規定得不再處理，但仍會登記備查。",
+        "It is the same as before; what was clearly answered need not be handled again by law, "
+        "but it will be on record.",
+    ),
+    "sent_to_review": (
+        "已併入 {case_no}，請主管複查。",
+        "Added to {case_no}; our head will look at it again.",
+    ),
+    "which_to_withdraw": ("要撤回哪一件？", "Which case shall be withdrawn?"),
+    "missed": (
+        "您有 {count} 則通知還沒看到。",
+        "There are {count} notices you have not seen.",
+    ),
+    "only_own_cases": (
+        "只能查您自己的案件。需要幫忙找題目或立案嗎？",
+        "You can see your own cases only. Can I help you to find an answer or to file a case?",
+    ),
+    "slow_down": (
+        "您傳得很快，訊息都有收到；問題請稍等一分鐘再問，立案、查案件不受影響。",
+        "That is a lot at once. Everything was received; please wait a minute before you ask on. "
+        "Filing and your cases work as always.",
+    ),
+    "ask_consent": (
+        "案件若要移轉主管機關，您的姓名和聯絡方式要一併附上嗎？",
+        "If the case is passed on, shall your name and contact go along?",
+    ),
+    "edited_draft": ("已照您修改的訊息更新。", "Updated as you edited."),
+    "ask_edited": (
+        "您改了已立案 {case_no} 的訊息。案件也要照著改嗎？原文與修改時間都會保留。",
+        "You edited a message of case {case_no}. Change the case as well? Both texts are kept.",
+    ),
+    "edit_done": ("已改，原文仍保留。", "Changed; the first text is kept."),
+    "edit_kept": ("好的，案件維持原樣。", "All right, the case stays as it was."),
     # --- odd input ------------------------------------------------------------------------
     "sticker": (
         "看到您的貼圖了。要問事情，還是反映問題？",
@@ -406,6 +470,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_add": ("補充資料", "Add information"),
     "b_withdraw": ("撤回", "Withdraw"),
     "b_yes_withdraw": ("確定撤回", "Yes, withdraw"),
+    "b_only_change": ("只想改內容", "Only change it"),
+    "b_follow": ("跟著追蹤", "Follow it"),
+    "b_file_own": ("我的情況不同，另外立案", "File my own"),
+    "b_new_facts": ("當作新事證立案", "File as new facts"),
+    "b_file_again": ("仍要立案", "File it anyway"),
+    "b_review": ("請主管複查前案", "Have it reviewed"),
+    "b_see_now": ("現在看", "Show me"),
+    "b_with_name": ("要", "Yes"),
+    "b_without_name": ("不要", "No"),
+    "b_change": ("改", "Change"),
+    "b_leave": ("不用", "Leave it"),
+    "b_called": ("已撥", "Called"),
+    "b_e_consent": ("移轉附姓名", "Name on transfer"),
     "b_road": ("路面", "Road"),
     "b_surroundings": ("環境", "Surroundings"),
     "b_attitude": ("服務態度", "Service"),
@@ -414,6 +491,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "v_none": ("未提供", "not given"),
     "v_pin": ("位置 {latitude:.5f}, {longitude:.5f}", "location {latitude:.5f}, {longitude:.5f}"),
     "v_photo_of": ("照片反映：{topic}", "Photo of: {topic}"),
+    "v_delete_me": ("請求刪除或停止利用我的個人資料", "Delete my personal data"),
+    "v_my_data": ("請求查詢、閱覽我的個人資料", "Show me my personal data"),
+    "v_fraud": ("疑似詐騙，提供對方資料", "Suspected fraud: what I know of the other side"),
     "v_call_me": (
         "請承辦人員回電說明（民眾希望以電話說明）",
         "Please call me back (voice message)",
