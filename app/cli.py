@@ -1,10 +1,8 @@
 """python -m app COMMAND. Heavy modules are imported inside the commands that need them."""
 
 import asyncio
-import json
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -12,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from app import settings as setting
+from app.clock_commands import calendar
 from app.faq_commands import faq
+from app.key_commands import keys
 
 if TYPE_CHECKING:
     import uvicorn
@@ -27,11 +27,11 @@ app = typer.Typer(
 )
 officer = typer.Typer(no_args_is_help=True, help="同仁帳號 / staff accounts")
 section = typer.Typer(no_args_is_help=True, help="課室 / sections")
-calendar = typer.Typer(no_args_is_help=True, help="辦公日曆 / office calendar")
 app.add_typer(officer, name="officer")
 app.add_typer(section, name="section")
 app.add_typer(calendar, name="calendar")
 app.add_typer(faq, name="faq")
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:
@@ -195,51 +195,6 @@ def add_section(
             _stop(f"課室代碼 {code} 已存在 / this code is taken")
         tx.add(Section(code=code, name=name, intake=intake, active=True))
     print(f"已新增 {name} / added")
-
-
-@calendar.command("explain")
-def explain_deadline(
-    received: Annotated[str, typer.Option(help="收件時間，例如 2026-02-12T10:00")],
-    days: Annotated[int, typer.Option(min=1, max=366, help="工作天 / working days")],
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
-    """逐日列出期限怎麼算 / Count a deadline day by day, from the shipped calendar."""
-    from complaints.clock import calendars
-    from complaints.clock.workdays import TAIPEI, office_date
-    from complaints.errors import CalendarMissing
-    from complaints.wording.terms import roc_date
-
-    try:
-        moment = datetime.fromisoformat(received)
-    except ValueError:
-        _stop(f"看不懂時間 {received} / not a time")
-    start = office_date(moment if moment.tzinfo else moment.replace(tzinfo=TAIPEI))
-    known = calendars.of_tables(calendars.shipped())
-    try:
-        due = known.after(start, days)
-        counted = known.explain(start, due)
-    except CalendarMissing as error:
-        _stop(f"{error.year} 年行事曆尚未匯入 / no calendar")
-    if as_json:
-        rows = [
-            {"day": one.day.isoformat(), "number": one.number, "reason": one.reason}
-            for one in counted
-        ]
-        print(
-            json.dumps(
-                {"received_on": f"{start}", "due_on": f"{due}", "days": rows}, ensure_ascii=False
-            )
-        )
-        return
-    print(f"{roc_date(start)} 收件（當日不計）")
-    for one in counted:
-        mark = f"第 {one.number} 天 {one.reason}" if one.number else f"不計：{one.reason}"
-        print(f"{roc_date(one.day)} {mark}")
-    print(f"期限 {roc_date(due)}{_provisional(due, known.provisional)}")
-
-
-def _provisional(due: date, years: frozenset[int]) -> str:
-    return "（該年度行事曆為推算，待公告）" if due.year in years else ""
 
 
 @app.command()

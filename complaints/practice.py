@@ -15,7 +15,7 @@ KEEP, NEXT_WORKING_DAY = "keep", "next_working_day"
 
 @dataclass(frozen=True)
 class Practice:
-    """How this office does what is left to it (docs/practice.md names the ground of each)."""
+    """How this office does what is left to it (docs/cases.md names the ground of each)."""
 
     supplement_stops_clock: bool = False
     half_day_closure_counts: bool = True

@@ -11,6 +11,8 @@ from admin_api.monthly import COLUMNS
 from app.cli import app as commands
 from app.settings import Settings
 from complaints.figures import Figures
+from complaints.practice import Practice
+from complaints.states import Status
 from faq.keeping.figures import MonthOfQuestions
 
 ROOT = Path(__file__).parent.parent
@@ -88,3 +90,11 @@ def test_nothing_of_a_machine_or_a_registry_is_committed() -> None:
         skipped = {".git", ".venv", "var", "__pycache__"} & set(path.relative_to(ROOT).parts)
         if path.suffix in kinds and not skipped and path != Path(__file__):
             assert not hosts.search(path.read_text(encoding="utf-8")), path
+
+
+def test_every_status_and_choice_of_a_case_is_explained() -> None:
+    text = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8")
+    for status in Status:
+        assert f"| {status.value} |" in text
+    for field in fields(Practice):
+        assert re.search(rf"^\|[^|]*\b{field.name}\b[^|]*\|", text, re.M), field.name
