@@ -21,6 +21,7 @@ from complaints.privacy import identities
 from complaints.privacy.identities import Petitioner
 from complaints.states import EventKind, Kind, Status
 from complaints.tables import Attachment, Case, Officer, Section, record
+from complaints.urgency import urgency_of
 from complaints.wording import notices as wording
 from complaints.wording.terms import ROC_OFFSET
 from data.collation import fold
@@ -67,7 +68,7 @@ class Petition:
     confidential: bool = False
     section: str | None = None
     files: tuple[SentFile, ...] = ()
-    priority: Priority = Priority.ORDINARY
+    priority: Priority | None = None  # none: told from the text
     channel: str | None = None
     taken_by: Officer | None = None
     read_back: bool = True
@@ -122,7 +123,8 @@ def _open_case(
     tx: Session, petition: Petition, prefix: str, now: datetime
 ) -> tuple[Case, Explanation]:
     today = office_date(now)
-    limit = rulebook.limit_for(tx, petition.kind, petition.priority)
+    priority = petition.priority or _priority(petition)
+    limit = rulebook.limit_for(tx, petition.kind, priority)
     calendar = calendars.load(tx)
     start = counts_from(now, calendar, practice.load(tx))
     why = explain([Moved(EventKind.RECEIVED, start)], limit, calendar)
@@ -134,7 +136,7 @@ def _open_case(
         origin=petition.origin,
         citizen=who,
         kind=petition.kind,
-        priority=petition.priority,
+        priority=priority,
         status=Status.RECEIVED,
         channel=petition.channel or petition.citizen.channel,
         subject=_subject(content),
@@ -177,6 +179,12 @@ def counts_from(now: datetime, calendar: WorkCalendar, choices: Practice) -> dat
         return today
     closed = not calendar.works(today) or clock >= choices.office_closes
     return calendar.after(today, 1) if closed else today
+
+
+def _priority(petition: Petition) -> Priority:
+    """Only a petition about a matter outside can be in haste; a suggestion has its time."""
+    urgent = petition.kind is Kind.RIGHTS_PROTECTION
+    return urgency_of(petition.content) if urgent else Priority.ORDINARY
 
 
 def place_key(place: str | None) -> str | None:

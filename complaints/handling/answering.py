@@ -67,7 +67,7 @@ def draft(
         case_id=case.id,
         text=text,
         answered=list(answered),
-        promises=[one.kept() for one in promises],
+        promises=_owed(text, promises, now),
         state="submitted",
         by_id=by.id,
         at=now,
@@ -119,7 +119,7 @@ def approve(
         raise OwnWork("draft")
     found = _gate(tx, case, row, now, override)
     if found.unanswered and not override:
-        raise ReplyIncomplete(tuple(f"point {number}" for number in found.unanswered))
+        raise ReplyIncomplete(tuple(f"第 {n} 點沒有回答 / point {n}" for n in found.unanswered))
     row.state, row.decided_by_id, row.decided_at, row.reason = "approved", by.id, now, override
     return record(tx, case, EventKind.APPROVED, now=now, by=by, draft=row.id, override=override)
 
@@ -160,7 +160,7 @@ def reply(
         case_id=case.id,
         text=text,
         answered=list(answered),
-        promises=[one.kept() for one in promises],
+        promises=_owed(text, promises, now),
         state="sent",
         by_id=by.id,
         at=now,
@@ -277,6 +277,16 @@ def _tell(tx: Session, case: Case, text: str, happened: Event, now: datetime) ->
     notices.tell_by_hand(tx, case, text, happened, now=now)
 
 
+def _owed(text: str, pledged: Sequence[Pledge], now: datetime) -> list[dict[str, Any]]:
+    """What the reply binds the office to: as pledged, and as its dated sentences say themselves."""
+    today = office_date(now)
+    found = replies.check(text, [], pledged=[one.text for one in pledged])
+    said = [(one, replies.promised_days(one, today)) for one in found.dated]
+    named = {one.due_on for one in pledged}
+    own = [Pledge(one, day) for one, day in said if day and day >= today and day not in named]
+    return [one.kept() for one in (*pledged, *own)]
+
+
 def _pledge(tx: Session, case: Case, row: ReplyDraft, now: datetime) -> None:
     for one in map(Pledge.read, row.promises):
         promise = Promise(case_id=case.id, text=one.text, due_on=one.due_on, made_at=now)
@@ -289,13 +299,22 @@ def _gate(
     tx: Session, case: Case, row: ReplyDraft, now: datetime, override: str | None
 ) -> Findings:
     found = findings(tx, case, row)
-    if found.undated:
-        raise ReplyIncomplete(tuple(f"promise without a day: {one}" for one in found.undated))
+    if missing := (*found.undated, *_without_day(found, row, now)):
+        raise ReplyIncomplete(
+            tuple(f"承諾沒有日期 / promise without a day: {one}" for one in missing)
+        )
     past = [one for one in map(Pledge.read, row.promises) if one.due_on < office_date(now)]
     if past:
-        raise ReplyIncomplete(tuple(f"promise for a day gone by: {one.text}" for one in past))
+        raise ReplyIncomplete(tuple(f"日期已過 / a day gone by: {one.text}" for one in past))
     _refuse_leaks(tx, case, row.text, now, override)
     return found
+
+
+def _without_day(found: Findings, row: ReplyDraft, now: datetime) -> list[str]:
+    """Promises whose day only a calendar tells (三個工作天內) and that nobody pledged for a day."""
+    if row.promises:
+        return []
+    return [one for one in found.dated if replies.promised_days(one, office_date(now)) is None]
 
 
 def _refuse_leaks(tx: Session, case: Case, text: str, now: datetime, override: str | None) -> None:

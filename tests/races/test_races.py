@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from admin_api.access import Carried, StaffDoor, perform
 from admin_api.policy import Verb
+from app.rounds import Rounds
 from bot.channel import Incoming, What
 from bot.conversation.moment import Office
 from bot.counter import Desk, take
 from bot.tables import Conversation
 from complaints import handling, intake
 from complaints.errors import StaleCase
-from complaints.tables import Case, Event
+from complaints.tables import Case, Event, Reminder
 from data import outbox
 from data.database import engine_for, reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
@@ -44,6 +45,8 @@ def engine(databases: Databases) -> Iterator[Engine]:
 
 @pytest.fixture
 def desk(engine: Engine, shelf: Shelf) -> Desk:
+    with reading(engine) as tx:
+        shelf.current(tx)  # as at a start: who builds it first would hold the others up
     return Desk(engine, shelf, FakeClock(), Office("公所"), PREFIX, lambda: None)
 
 
@@ -195,3 +198,56 @@ def test_eight_relays_send_nothing_twice_and_keep_each_address_in_order(engine: 
         assert order == sorted(order)
     with reading(engine) as tx:
         assert set(tx.scalars(select(Outbox.state))) == {Delivery.SENT}
+
+
+def test_of_two_heads_deciding_an_extension_one_is_told(engine: Engine) -> None:
+    with transaction(engine) as tx:
+        clerk, case = make_officer(tx), make_case(tx)
+        heads = [make_officer(tx, f"head{n}", "director", "civil") for n in range(3)]
+        given = {"by": clerk, "version": 1, "now": NOON}
+        handling.ask_extension(tx, case.case_no, days=3, reason="會勘", **given)  # type: ignore[arg-type]
+
+    def decide(n: int) -> int:
+        with transaction(engine) as tx:
+            given = {"by": heads[n], "version": 2, "now": NOON}
+            return handling.approve_extension(tx, case.case_no, **given).id  # type: ignore[arg-type]
+
+    results = together(3, decide)
+    assert sum(isinstance(one, StaleCase) for one in results) == 2
+    with reading(engine) as tx:
+        assert tx.scalars(select(Case.extensions)).one() == 1
+
+
+def test_two_rounds_at_once_tell_everybody_once(engine: Engine, shelf: Shelf) -> None:
+    late = NOON + timedelta(days=11)
+    with transaction(engine) as tx:
+        clerk = make_officer(tx)
+        for n in range(6):
+            case = make_case(tx, citizen=Address("telegram", str(n)))
+            case.handler = clerk
+    rounds = [Rounds(engine, shelf, lambda: late, lambda: None) for _ in range(3)]
+    together(3, lambda n: rounds[n].once())
+    with reading(engine) as tx:
+        told = tx.scalars(select(Reminder.key).where(Reminder.kind == "overdue")).all()
+        words = select(func.count()).select_from(Event).where(Event.kind == "told_late")
+        assert (len(told), len(set(told)), tx.scalar(words)) == (6, 6, 6)
+
+
+def test_a_citizen_adding_and_a_clerk_answering_lose_nothing(engine: Engine, desk: Desk) -> None:
+    with transaction(engine) as tx:
+        clerk, case = make_officer(tx), make_case(tx)
+
+    def act(n: int) -> None:
+        with transaction(engine) as tx:
+            if n % 2:
+                handling.add_information(tx, case.case_no, f"補充{n}", now=NOON)
+            else:
+                handling.reply(tx, case.case_no, "已清除。", by=clerk, version=1, now=NOON)
+
+    results = together(6, act)
+    refused = [one for one in results if isinstance(one, Exception)]
+    assert all(isinstance(one, StaleCase) for one in refused)
+    with reading(engine) as tx:
+        kinds = Counter(tx.scalars(select(Event.kind)))
+    assert kinds["information_added"] == 3
+    assert kinds["replied"] == 3 - len(refused)
