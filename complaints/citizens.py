@@ -19,9 +19,11 @@ def known(tx: Session, address: Address) -> Citizen | None:
 
 def register(tx: Session, address: Address, *, language: str, now: datetime) -> Citizen:
     """The citizen at this address, entered if new, with the language they use now."""
-    where = {"channel": address.channel, "name": address.name}
-    insert_if_absent(tx, Citizen, **where, language=language, since=now)
     citizen = known(tx, address)
+    if citizen is None:
+        where = {"channel": address.channel, "name": address.name}
+        insert_if_absent(tx, Citizen, **where, language=language, since=now)
+        citizen = known(tx, address)
     assert citizen is not None
     citizen.language = language
     return citizen

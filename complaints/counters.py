@@ -9,11 +9,14 @@ from data.database import insert_if_absent
 
 def next_number(tx: Session, name: str) -> int:
     """The next number of this name, from 1; others wait until this transaction ends."""
-    insert_if_absent(tx, Counter, name=name, value=0)
     raised = (
         update(Counter)
         .where(Counter.name == name)
         .values(value=Counter.value + 1)
         .returning(Counter.value)
     )
-    return int(tx.execute(raised).scalar_one())
+    number = tx.scalar(raised)
+    if number is None:  # the first of its name; who comes at the same moment waits for us
+        insert_if_absent(tx, Counter, name=name, value=0)
+        number = tx.scalars(raised).one()
+    return int(number)

@@ -113,10 +113,12 @@ def intake_section(tx: Session, named: str | None) -> Section:
     return section
 
 
-def _routed(tx: Session, content: str) -> str | None:
-    """The section the office sent such petitions to before, where that is sure."""
-    section = routing.suggest(tx, content).section
-    return section.name if section else None
+def _routed(tx: Session, petition: Petition, content: str) -> tuple[Section, routing.Topic | None]:
+    """The section and topic: as named, else as the office sent such petitions before."""
+    if petition.section:
+        return intake_section(tx, petition.section), routing.topic_of(content)
+    found = routing.suggest(tx, content)
+    return found.section or intake_section(tx, None), found.topic
 
 
 def _open_case(
@@ -129,6 +131,7 @@ def _open_case(
     start = counts_from(now, calendar, practice.load(tx))
     why = explain([Moved(EventKind.RECEIVED, start)], limit, calendar)
     content = mask_numbers(petition.content)
+    section, topic = _routed(tx, petition, content)
     who = citizens.register(tx, petition.citizen, language=petition.language, now=now)
     case = Case(
         case_no=_case_no(tx, prefix, now),
@@ -150,10 +153,10 @@ def _open_case(
         confidential=petition.confidential,
         notice_version=petition.notice_version,
         notice_shown_at=petition.notice_shown_at,
-        topic=routing.topic_of(content),
+        topic=topic,
         taken_by=petition.taken_by,
         consents_to_transfer=petition.consents_to_transfer,
-        section=intake_section(tx, petition.section or _routed(tx, petition.content)),
+        section=section,
         received_at=now,
         received_on=today,
         due_on=why.due_on,

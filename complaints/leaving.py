@@ -28,7 +28,7 @@ def leave(
     """
     if Role(by.role) not in CLOSES_ACCOUNTS or by.id == officer.id:
         raise NotPermitted("leave")
-    held = tx.get(Officer, officer.id, with_for_update=True, populate_existing=True)
+    held = _held(tx, officer)
     if held is None or not held.active:
         raise UnknownOfficer(officer.username)
     to = successor or _deputy(tx, held)
@@ -73,6 +73,11 @@ def ownerless(tx: Session, today: date) -> int:
     gone = select(Case).join(Case.handler).where(STILL_OPEN, Officer.active.is_(False))
     handlers = [case.handler for case in tx.scalars(gone) if case.handler]
     return sum(not staffing.stands_in(tx, one, today).active for one in handlers)
+
+
+def _held(tx: Session, officer: Officer) -> Officer | None:
+    held = select(Officer).where(Officer.id == officer.id).with_for_update(of=Officer)
+    return tx.scalar(held.execution_options(populate_existing=True))
 
 
 def _deputy(tx: Session, officer: Officer) -> Officer | None:

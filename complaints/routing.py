@@ -22,6 +22,7 @@ from data.collation import fold
 SURE = 0.7  # of the section, to send a case there
 SURE_OF_TOPIC = 0.5
 FEWEST = 5  # past assignments of such topics before a section is suggested
+REMEMBERED = 1_000  # past assignments; sections change, and a register grows
 CAUTION = 1.0  # assignments elsewhere that are assumed unseen
 
 
@@ -103,10 +104,15 @@ def topics() -> Classes:
 
 
 def _past(tx: Session) -> dict[str, dict[int, int]]:
-    """For each topic, how many cases an officer assigned to each section."""
-    assigned = select(Event.case_id).where(
-        Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None)
+    """For each topic, how many of the newest cases an officer assigned to each section."""
+    newest = (
+        select(Event.case_id)
+        .where(Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None))
+        .order_by(Event.id.desc())
+        .limit(REMEMBERED)
+        .subquery()
     )
+    assigned = select(newest.c.case_id)
     rows = tx.execute(
         select(Case.topic, Case.section_id, func.count())
         .where(Case.topic.is_not(None), Case.id.in_(assigned))
