@@ -16,6 +16,8 @@ class Verb(StrEnum):
     EDIT_FAQ = "edit_faq"
     APPROVE_FAQ = "approve_faq"
     READ_FIGURES = "read_figures"
+    READ_CLOCK = "read_clock"
+    CHANGE_CLOCK = "change_clock"
 
 
 EVERYONE = frozenset(Role)
@@ -26,6 +28,8 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.EDIT_FAQ: frozenset({Role.FAQ_EDITOR, Role.CASE_CONTROLLER, Role.ADMINISTRATOR}),
     Verb.APPROVE_FAQ: HANDLING - {Role.CLERK, Role.ETHICS},
     Verb.READ_FIGURES: EVERYONE,
+    Verb.READ_CLOCK: HANDLING,
+    Verb.CHANGE_CLOCK: HANDLING - {Role.CLERK},
 }
 NO_SECTION = 0
 

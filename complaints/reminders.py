@@ -9,16 +9,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from complaints import notices, practice, staffing, tasks
 from complaints.clock import calendars
 from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
+from complaints.errors import CalendarMissing
 from complaints.handling.cases import locked
 from complaints.handling.promising import due_promises, remind_of_promise
 from complaints.practice import Practice
-from complaints.roles import HANDLERS, OWN_SECTION, Role
+from complaints.roles import CLOSED_CIRCLE, HANDLERS, OWN_SECTION, Role
 from complaints.states import RUNNING, EventKind, Kind
 from complaints.tables import Case, Event, Officer, Reminder, Task, record
 from complaints.tasks import TaskKind
@@ -32,6 +33,7 @@ NEWS_WITHIN = 1  # working days after word of a late answer
 LATE_HOUR = timedelta(hours=1)  # before closing time on the due date
 NEXT_YEAR_KNOWN_BY = 7  # month; the official calendar appears about June
 BATCH = 200
+NO_SECTION = 0
 
 
 class Due(StrEnum):
@@ -148,7 +150,10 @@ def mark_read(tx: Session, officer: Officer, *, now: datetime) -> int:
 
 
 def _last_soon(today: date, calendar: WorkCalendar, choices: Practice) -> date:
-    return calendar.after(today, choices.due_soon_days)
+    try:
+        return calendar.after(today, choices.due_soon_days)
+    except CalendarMissing:  # at the end of the last year: what is due today is told all the same
+        return today
 
 
 def _stage(case: Case, today: date, last_soon: date) -> Due | None:
@@ -161,12 +166,23 @@ def _stage(case: Case, today: date, last_soon: date) -> Due | None:
 
 def _whom(tx: Session, case: Case, stage: Due, today: date) -> Iterable[Officer]:
     """Handler, or the chiefs where there is none, and above; each replaced while away."""
-    people = [case.handler] if case.handler else _leading(tx, case, (Role.SECTION_CHIEF,))
-    people += _leading(tx, case, ESCALATES[stage])
-    if not people:
-        people = _leading(tx, case, (Role.CASE_CONTROLLER,))
-    stand_ins = [staffing.stands_in(tx, one, today) for one in people]
-    return {one.id: one for one in stand_ins if one.active}.values()
+    told = _there(tx, case, [case.handler] if case.handler else [], today)
+    told = told or _there(tx, case, _leading(tx, case, (Role.SECTION_CHIEF,)), today)
+    told += _there(tx, case, _leading(tx, case, ESCALATES[stage]), today)
+    told = told or _there(tx, case, _leading(tx, case, (Role.CASE_CONTROLLER,)), today)
+    return {one.id: one for one in told}.values()
+
+
+def _there(tx: Session, case: Case, people: Sequence[Officer], today: date) -> list[Officer]:
+    """Who answers for these people today; a deputy does not enter the circle of a report."""
+    closed = case.kind == Kind.MISCONDUCT_REPORT
+    found = [staffing.stands_in(tx, one, today) for one in people]
+    return [
+        one
+        for one in found
+        if one.active
+        and (not closed or one.id == case.handler_id or Role(one.role) in CLOSED_CIRCLE)
+    ]
 
 
 def _leading(tx: Session, case: Case, roles: Sequence[Role]) -> list[Officer]:
@@ -205,7 +221,7 @@ def _is_late(case: Case, now: datetime, choices: Practice) -> bool:
 
 def _tell_late(tx: Session, case: Case, calendar: WorkCalendar, now: datetime) -> bool:
     """Tell the citizen, once for each due date, and have somebody give news as was said."""
-    news_by = calendar.after(office_date(now), NEWS_WITHIN)
+    news_by = _news_by(office_date(now), calendar)
     key = f"late:{case.id}:{case.due_on}"
     about = f"{case.case_no} 逾期未答復，請在 {roc_date(news_by)} 前給民眾進度"
     if not tasks.make(tx, key, TaskKind.NEWS, about, now=now, case=case, due_on=news_by):
@@ -225,11 +241,23 @@ def _tell_late(tx: Session, case: Case, calendar: WorkCalendar, now: datetime) -
     return True
 
 
+def _news_by(today: date, calendar: WorkCalendar) -> date:
+    try:
+        return calendar.after(today, NEWS_WITHIN)
+    except CalendarMissing:  # no day beyond the last year can be promised
+        return today
+
+
 def _reason(tx: Session, case: Case) -> str:
     """Why it is late, as the handler wrote it for the citizen; nothing is made up."""
+    begun = select(func.max(Event.id)).where(
+        Event.case_id == case.id,
+        Event.kind.in_([EventKind.RECEIVED.value, EventKind.REOPENED.value]),
+    )
     given = (
         select(Event)
         .where(Event.case_id == case.id, Event.kind == EventKind.DELAY_EXPLAINED)
+        .where(Event.id > begun.scalar_subquery())
         .order_by(Event.id.desc())
         .limit(1)
     )
@@ -238,15 +266,9 @@ def _reason(tx: Session, case: Case) -> str:
 
 
 def _desk(tx: Session, officer: Officer, today: date, now: datetime) -> list[str]:
-    covered = staffing.covered_by(tx, officer, today)
-    role = Role(officer.role)
-    mine: ColumnElement[bool] = Case.handler_id.in_(covered)
-    if role is not Role.CLERK and role in OWN_SECTION:
-        mine = Case.section_id == officer.section_id
-    elif role not in OWN_SECTION:
-        mine = Case.kind != Kind.MISCONDUCT_REPORT
+    role, mine = Role(officer.role), _own(tx, officer, today)
     running = (Case.status.in_([status.value for status in RUNNING]), Case.paused.is_(False), mine)
-    yesterday = datetime.combine(today - timedelta(days=1), time(), TAIPEI)
+    yesterday = datetime.combine(_last_working_day(tx, today), time(), TAIPEI)
     added = Event.kind == EventKind.INFORMATION_ADDED, Event.at >= yesterday
     figures = {
         "今日到期": _count(tx, *running, Case.due_on == today),
@@ -256,10 +278,30 @@ def _desk(tx: Session, officer: Officer, today: date, now: datetime) -> list[str
         "通知失敗": _count(tx, mine, Case.unreached.is_(True)),
     }
     waiting = select(func.count()).select_from(Task).where(Task.done_at.is_(None))
-    if officer.section_id and role in OWN_SECTION:
-        waiting = waiting.where(Task.section_id == officer.section_id)
+    if role in OWN_SECTION:
+        waiting = waiting.where(Task.section_id == (officer.section_id or NO_SECTION))
     figures["待辦工作"] = tx.scalar(waiting) or 0
     return [f"{name} {n}" for name, n in figures.items()]
+
+
+def _own(tx: Session, officer: Officer, today: date) -> ColumnElement[bool]:
+    """The cases of an officer's desk: a clerk's own, a chief's section, else the office's."""
+    role = Role(officer.role)
+    handled = Case.handler_id.in_(staffing.covered_by(tx, officer, today))
+    if role is Role.CLERK:
+        return handled
+    everybodys = or_(Case.kind != Kind.MISCONDUCT_REPORT, handled)
+    if role in OWN_SECTION:
+        return and_(Case.section_id == officer.section_id, everybodys)
+    return true() if role in CLOSED_CIRCLE else everybodys
+
+
+def _last_working_day(tx: Session, today: date) -> date:
+    calendar = calendars.load(tx)
+    day = today - timedelta(days=1)
+    while day.year in calendar.years and not calendar.works(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def _count(tx: Session, *where: ColumnElement[bool]) -> int:

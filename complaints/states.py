@@ -214,7 +214,7 @@ ALLOWED: dict[Action, dict[Status, Status]] = {
     Action.EXPLAIN_DELAY: _stays(RUNNING),
     Action.REPLY: dict.fromkeys(OPEN, Status.REPLIED),
     Action.CORRECT: _stays(ANSWERED),
-    Action.SETTLE_PROMISE: _stays(OPEN | {Status.CLOSED}),
+    Action.SETTLE_PROMISE: {**_same},
     Action.RECORD_IMPROVEMENT: _stays(ANSWERED),
     Action.TRANSFER: dict.fromkeys(RUNNING, Status.TRANSFERRED),
     Action.NOT_PROCESS: dict.fromkeys(RUNNING, Status.NOT_PROCESSED),

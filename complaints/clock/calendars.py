@@ -145,16 +145,32 @@ def own_days(tx: Session, county: str, *, but: int | None = None) -> list[OwnDay
 def with_days(calendar: WorkCalendar, days: Sequence[OwnDay], choices: Practice) -> WorkCalendar:
     """The calendar with own days laid over it; the later of two for one day holds."""
     closed, makeup, notes = dict(calendar.closed), dict(calendar.makeup), dict(calendar.notes)
-    for own in days:
-        if own.works:
-            closed.pop(own.day, None)
-            makeup[own.day] = own.reason
-        elif own.part == FULL or not choices.half_day_closure_counts:
-            makeup.pop(own.day, None)
-            closed[own.day] = own.reason
+    for day, told in _by_day(days).items():
+        last = told[-1]
+        if last.works:
+            closed.pop(day, None)
+            makeup[day] = last.reason
+        elif _is_whole(told) or not choices.half_day_closure_counts:
+            makeup.pop(day, None)
+            closed[day] = last.reason
         else:
-            notes[own.day] = f"{own.reason}（{PARTS[own.part]}，仍計）"
+            notes[day] = "、".join(f"{own.reason}（{PARTS[own.part]}，仍計）" for own in told)
     return replace(calendar, closed=closed, makeup=makeup, notes=notes)
+
+
+def _by_day(days: Sequence[OwnDay]) -> dict[date, list[OwnDay]]:
+    """What holds for each day: the last word, or several parts of a day together."""
+    told: dict[date, list[OwnDay]] = {}
+    for own in days:
+        before = told.get(own.day, [])
+        parts = before if own.part != FULL and all(one.part != FULL for one in before) else []
+        told[own.day] = [*parts, own]
+    return told
+
+
+def _is_whole(told: Sequence[OwnDay]) -> bool:
+    parts = {own.part for own in told}
+    return FULL in parts or {MORNING, AFTERNOON} <= parts
 
 
 def with_years(calendar: WorkCalendar, tables: Sequence[YearTable]) -> WorkCalendar:

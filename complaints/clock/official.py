@@ -3,8 +3,9 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import StringIO
+from typing import NamedTuple
 
 from complaints.clock.workdays import SATURDAY
 from complaints.errors import BadCalendar
@@ -14,6 +15,7 @@ DATE, IS_OFF, NOTE = "西元日期", "是否放假", "備註"
 ENCODINGS = ("utf-8-sig", "big5", "cp950")
 MAKE_UP = "補行上班"
 DAY_OFF = "放假"
+FIRST_YEAR, LAST_YEAR = 1950, 2200
 LARGEST = 1_000_000  # bytes; a year has about 10,000
 
 
@@ -26,6 +28,15 @@ class YearTable:
     provisional: bool
     closed: dict[date, str]
     makeup: dict[date, str]
+
+
+class Row(NamedTuple):
+    """One line of a calendar file."""
+
+    line: int
+    day: date
+    off: bool
+    note: str
 
 
 def read_year(text: str, *, source: str, provisional: bool) -> YearTable:
@@ -42,12 +53,19 @@ def read_official(content: bytes, *, source: str) -> YearTable:
     if len(content) > LARGEST:
         raise BadCalendar(f"the file has {len(content)} bytes; a year's calendar is far smaller")
     rows = csv.DictReader(StringIO(_decoded(content)))
-    columns = [(name or "").strip() for name in rows.fieldnames or ()]
+    columns = _columns(rows)
     missing = [name for name in (DATE, IS_OFF, NOTE) if name not in columns]
     if missing:
         raise BadCalendar(f"欄位不足 / columns missing: {', '.join(missing)}")
     rows.fieldnames = columns
     return _table(_days(rows, DATE, IS_OFF, NOTE), source, provisional=False)
+
+
+def _columns(rows: "csv.DictReader[str]") -> list[str]:
+    try:
+        return [(name or "").strip() for name in rows.fieldnames or ()]
+    except csv.Error as error:
+        raise BadCalendar(f"第 1 行不是 CSV / not CSV: {error}") from None
 
 
 def _decoded(content: bytes) -> str:
@@ -59,19 +77,25 @@ def _decoded(content: bytes) -> str:
     raise BadCalendar("檔案不是 UTF-8 也不是 Big5 / the file is neither UTF-8 nor Big5")
 
 
-def _days(
-    rows: "csv.DictReader[str]", day: str, off: str, note: str
-) -> Iterator[tuple[date, bool, str]]:
-    for row in rows:
-        line = rows.line_num
-        try:
-            found = _date((row[day] or "").strip())
-        except ValueError:
-            raise BadCalendar(f"第 {line} 行日期不對 / line {line}: not a date") from None
-        mark = (row[off] or "").strip()
-        if mark not in {OFF, WORKING}:
-            raise BadCalendar(f"第 {line} 行是否放假須為 0 或 2 / line {line}: not 0 or 2")
-        yield found, mark == OFF, (row[note] or "").strip()
+def _days(rows: "csv.DictReader[str]", day: str, off: str, note: str) -> Iterator[Row]:
+    try:
+        for row in rows:
+            yield _row(row, rows.line_num, day, off, note)
+    except csv.Error as error:
+        raise BadCalendar(f"第 {rows.line_num} 行不是 CSV / not CSV: {error}") from None
+
+
+def _row(row: dict[str, str | None], line: int, day: str, off: str, note: str) -> Row:
+    try:
+        found = _date((row[day] or "").strip())
+    except ValueError:
+        raise BadCalendar(f"第 {line} 行日期不對 / line {line}: not a date") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise BadCalendar(f"第 {line} 行年度不對 / line {line}: not a year of an office")
+    mark = (row[off] or "").strip()
+    if mark not in {OFF, WORKING}:
+        raise BadCalendar(f"第 {line} 行是否放假須為 0 或 2 / line {line}: not 0 or 2")
+    return Row(line, found, mark == OFF, (row[note] or "").strip())
 
 
 def _date(text: str) -> date:
@@ -80,30 +104,41 @@ def _date(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def _table(days: Iterator[tuple[date, bool, str]], source: str, *, provisional: bool) -> YearTable:
+def _table(days: Iterator[Row], source: str, *, provisional: bool) -> YearTable:
     closed: dict[date, str] = {}
     makeup: dict[date, str] = {}
     seen: set[date] = set()
-    for day, off, note in days:
-        if day in seen:
-            raise BadCalendar(f"{day} 重複 / {day} stands there twice")
-        seen.add(day)
-        weekend = day.weekday() >= SATURDAY
-        if off and not weekend:
-            closed[day] = note or DAY_OFF
-        elif not off and weekend:
-            makeup[day] = note or MAKE_UP
+    for row in days:
+        _check(row, seen)
+        seen.add(row.day)
+        weekend = row.day.weekday() >= SATURDAY
+        if row.off and not weekend:
+            closed[row.day] = row.note or DAY_OFF
+        elif not row.off and weekend:
+            makeup[row.day] = row.note or MAKE_UP
     return YearTable(_whole_year(seen), source, provisional, closed, makeup)
 
 
-def _whole_year(seen: set[date]) -> int:
-    years = {day.year for day in seen}
-    if len(years) != 1:
-        raise BadCalendar("檔案必須剛好是一個年度 / the file must hold exactly one year")
-    year = years.pop()
-    expected = (date(year + 1, 1, 1) - date(year, 1, 1)).days
-    if len(seen) != expected:
+def _check(row: Row, seen: set[date]) -> None:
+    if row.day in seen:
+        raise BadCalendar(f"第 {row.line} 行 {row.day} 重複 / line {row.line}: {row.day} twice")
+    if seen and row.day.year != next(iter(seen)).year:
         raise BadCalendar(
-            f"{year} 年有 {len(seen)} 天，應為 {expected} 天 / {year} has {len(seen)} days"
+            f"第 {row.line} 行 {row.day}：檔案必須剛好是一個年度"
+            f" / line {row.line}: the file must hold exactly one year"
+        )
+
+
+def _whole_year(seen: set[date]) -> int:
+    if not seen:
+        raise BadCalendar("檔案必須剛好是一個年度 / the file must hold exactly one year")
+    year = next(iter(seen)).year
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(366))
+    missing = next((day for day in days if day.year == year and day not in seen), None)
+    if missing:
+        expected = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+        raise BadCalendar(
+            f"{year} 年有 {len(seen)} 天，應為 {expected} 天，缺 {missing}"
+            f" / {year} has {len(seen)} days, it lacks {missing}"
         )
     return year

@@ -63,7 +63,10 @@ def delete_rule(tx: Session, kind: Kind, priority: Priority) -> None:
         raise RuleMissing(f"no rule for {kind}, {priority}")
     counted = Case.status.in_([status.value for status in OPEN]), Case.kind == kind
     held = select(func.count()).select_from(Case).where(*counted)
-    if priority is not Priority.ORDINARY:  # the ordinary rule stands in for the others
+    if priority is Priority.ORDINARY:  # it stands in for urgencies without a rule of their own
+        own = select(Rule.priority).where(Rule.kind == kind, Rule.priority != priority)
+        held = held.where(Case.priority.not_in(own))
+    else:
         held = held.where(Case.priority == priority)
     if cases := tx.scalar(held):
         raise RuleInUse(cases)
@@ -94,6 +97,11 @@ def may_approve(tx: Session, role: Role, days: int) -> bool:
     return rank(role) >= rank(level_for(tx, days))
 
 
+def _span(days: int, unit: Unit) -> float:
+    """About how many calendar days a limit spans in a month without holidays."""
+    return days if unit is Unit.CALENDAR else days * 7 / 5
+
+
 def check(new: NewRule) -> None:
     """Raise BadRule unless days, ceiling and extensions make sense together."""
     limit = new.limit
@@ -101,9 +109,7 @@ def check(new: NewRule) -> None:
         raise BadRule("a limit has 1 to 366 days")
     if not 1 <= limit.ceiling_days <= LONGEST or not 0 <= limit.max_extensions <= 20:
         raise BadRule("a ceiling has 1 to 366 days, with at most 20 extensions")
-    same_unit = limit.unit is limit.ceiling_unit
-    shorter = limit.unit is Unit.CALENDAR and limit.ceiling_unit is Unit.WORKING
-    if (same_unit or not shorter) and limit.days > limit.ceiling_days:
+    if _span(limit.days, limit.unit) > _span(limit.ceiling_days, limit.ceiling_unit):
         raise BadRule("the limit is longer than its ceiling")
     if not new.basis.strip():
         raise BadRule("a rule needs its ground")

@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from complaints import tasks
 from complaints.clock.workdays import office_date
+from complaints.errors import NotPermitted
 from complaints.handling.cases import locked
+from complaints.roles import HANDLERS, Role
 from complaints.states import EventKind
 from complaints.tables import Case, Event, Officer, Task, record
 from complaints.tasks import TaskKind
@@ -38,6 +40,8 @@ def settle_task(
 
     Raises NothingToDecide or IncompletePetition.
     """
+    if Role(by.role) not in HANDLERS:
+        raise NotPermitted("settle_task")
     task = tasks.settle(tx, task_id, result, by=by, now=now)
     if task.case is None:
         return task

@@ -10,7 +10,7 @@ from complaints.clock.deadlines import Moved
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NotAllowed, TooLate
 from complaints.handling.answering import merged_into
-from complaints.handling.cases import opened, wind
+from complaints.handling.cases import opened, permit, wind
 from complaints.privacy import guard, identities
 from complaints.states import (
     BY_OWN_VERB,
@@ -88,7 +88,7 @@ def withdraw(
     tx: Session, case_no: str, *, now: datetime, by: Officer | None = None, source: str = ""
 ) -> Event:
     """End the case at the citizen's wish; the record stays. `by` is who took the wish down."""
-    case = opened(tx, case_no, Action.WITHDRAW, by=None, now=now)
+    case = opened(tx, case_no, Action.WITHDRAW, by=by, now=now)
     happened = _end(tx, case, EventKind.WITHDRAWN, Outcome.WITHDRAWN, by, now, **_taken(source))
     notices.tell(tx, case, wording.withdrawn(case), happened, now=now)
     return happened
@@ -199,6 +199,8 @@ def reopen_dissatisfied(
     Raises TooLate when the office's days for this are over; a new petition is open then.
     """
     case = opened(tx, case_no, Action.REOPEN, by=None, now=now)
+    if by is not None:  # who takes the citizen's word down need not be one who may reopen
+        permit(tx, by, Action.GIVE_FEEDBACK, case, now)
     last = _last_day_to_reopen(tx, case)
     if last and office_date(now) > last:
         raise TooLate("reopen")
@@ -255,7 +257,8 @@ def _free_merged(
         other.closed_on = None
         other.version += 1
         wind(tx, other)
-        happened = record(tx, other, EventKind.SPLIT, now=now, by=by, main=case.case_no)
+        due = other.due_on.isoformat()
+        happened = record(tx, other, EventKind.SPLIT, now=now, by=by, main=case.case_no, due_on=due)
         notices.tell(tx, other, wording.split(other), happened, now=now)
 
 

@@ -10,7 +10,7 @@ from complaints.clock import calendars
 from complaints.clock.deadlines import Moved
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NeedsEvidence
-from complaints.handling.cases import locked, opened, wind
+from complaints.handling.cases import locked, opened, permit, wind
 from complaints.intake import SentFile, attachment
 from complaints.states import Action, EventKind, Status
 from complaints.states import after as allow
@@ -34,7 +34,7 @@ def add_information(
 
     Where particulars were awaited, they are there now and the clock goes on.
     """
-    case = opened(tx, case_no, Action.ADD_INFORMATION, by=None, now=now)
+    case = opened(tx, case_no, Action.ADD_INFORMATION, by=by, now=now)
     case.attachments.extend(attachment(sent, now) for sent in files)
     happened = record(
         tx,
@@ -111,7 +111,7 @@ def confirm_improved(
     tx: Session, case_no: str, *, now: datetime, by: Officer | None = None, source: str = ""
 ) -> Event:
     """Keep the citizen's word that the matter is solved: replied is not yet improved."""
-    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=None, now=now)
+    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=by, now=now)
     case.improved_on = office_date(now)
     return _said(tx, case, EventKind.CONFIRMED_IMPROVED, by, source, now)
 
@@ -120,7 +120,7 @@ def note_not_improved(
     tx: Session, case_no: str, *, now: datetime, by: Officer | None = None, source: str = ""
 ) -> Event:
     """Keep the citizen's word that there was an answer but no improvement yet."""
-    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=None, now=now)
+    case = opened(tx, case_no, Action.GIVE_FEEDBACK, by=by, now=now)
     case.improved_on = None
     return _said(tx, case, EventKind.NOT_IMPROVED, by, source, now)
 
@@ -170,6 +170,8 @@ def rate(
     if grade not in GRADES:
         raise IncompletePetition("grade")
     case = locked(tx, case_no)
+    if by is not None:
+        permit(tx, by, Action.GIVE_FEEDBACK, case, now)
     allow(case.state, Action.GIVE_FEEDBACK)
     case.satisfaction = grade
     return _said(tx, case, EventKind.SATISFACTION_RATED, by, source, now, grade=grade)

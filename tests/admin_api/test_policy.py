@@ -27,14 +27,15 @@ from tests.admin_api.staff import (
 from tests.makers import PASSWORD, answer_case, make_case, make_section
 
 DESK = {"read_faq", "read_figures"}
-HANDLING = DESK | {"read_cases", "draft", "close"}
+HANDLING = DESK | {"read_cases", "read_clock", "draft", "close"}
+LEADING = HANDLING | {"assign", "reply", "change_clock"}
 MAY = {
     "clerk": HANDLING,
-    "section_chief": HANDLING | {"assign", "reply", "approve_faq"},
-    "case_controller": HANDLING | {"assign", "reply", "edit_faq", "approve_faq"},
-    "secretary": HANDLING | {"assign", "reply", "approve_faq"},
-    "director": HANDLING | {"assign", "reply", "approve_faq"},
-    "ethics": HANDLING | {"assign", "reply"},
+    "section_chief": LEADING | {"approve_faq"},
+    "case_controller": LEADING | {"edit_faq", "approve_faq"},
+    "secretary": LEADING | {"approve_faq"},
+    "director": LEADING | {"approve_faq"},
+    "ethics": LEADING,
     "faq_editor": {"read_faq", "read_figures", "edit_faq"},
     "administrator": {
         "read_cases",
@@ -43,8 +44,11 @@ MAY = {
         "read_figures",
         "edit_faq",
         "approve_faq",
+        "read_clock",
+        "change_clock",
     },
 }
+CLOSURE = {"day": "2026-11-27", "reason": "颱風停班"}
 ORDINARY = {"own", "other"}
 EVERYTHING = ORDINARY | {"own misconduct", "other misconduct"}
 SEES = {
@@ -115,6 +119,8 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(
             "edit_faq": client.post(f"{API}/faq/drafts", headers=me, json=entry),
             "approve_faq": client.post(ENTRIES, headers=me, json=entry),
             "read_figures": client.get(f"{API}/figures/2026-11", headers=me),
+            "read_clock": client.get(f"{API}/calendar/2026", headers=me),
+            "change_clock": client.post(f"{API}/clock-changes/day", headers=me, json=CLOSURE),
         }
 
     tried = {role: try_all(role) for role in MAY}
