@@ -11,7 +11,10 @@ from complaints.nearby import Reported, is_near, is_same
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer
 from data.outbox import Address
+from tests.admin_api.staff import once
 from tests.makers import MING, NOON, answer_case, make_case, make_officer
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 HUA = Address("telegram", "2002")

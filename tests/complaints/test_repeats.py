@@ -11,7 +11,10 @@ from complaints.intake import SentFile
 from complaints.repeats import NewFacts, new_facts
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer
+from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_officer
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 DIGEST = "a" * 64

@@ -13,7 +13,10 @@ from complaints.roles import MAY, Role, rank
 from complaints.states import Action, Kind
 from complaints.tables import Case, Officer, Section, Task
 from complaints.tasks import TaskKind
+from tests.admin_api.staff import once
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 ROLES = "clerk section_chief case_controller secretary director ethics faq_editor administrator"
 # One column for each role, in that order.

@@ -11,7 +11,10 @@ from complaints.errors import NotPermitted
 from complaints.staffing import add_absence, covered_by, covers, stands_in
 from complaints.states import Kind
 from complaints.tables import Case, Officer
+from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_section
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)

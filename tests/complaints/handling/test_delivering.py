@@ -11,7 +11,10 @@ from complaints.errors import IncompletePetition, NothingToDecide
 from complaints.states import EventKind
 from complaints.tables import Case, Event, Officer, Task
 from complaints.tasks import TaskKind
+from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_officer
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)

@@ -24,7 +24,10 @@ from complaints.tables import Case, Event, Extension, Officer, Task
 from complaints.tasks import TaskKind
 from data import outbox
 from data.outbox import Address
+from tests.admin_api.staff import once
 from tests.makers import NOON, answer_case, make_case, make_officer
+
+pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 DUE = date(2026, 12, 4)
