@@ -185,7 +185,10 @@ class _Story:
     ) -> None:
         tx, version = self._tx, self._version(case)
         day = office_date(now) + timedelta(days=self._dice.randint(7, 60))
-        pledges = [Pledge(one, day) for one in replies.check(text, []).undated]
+        found = replies.check(text, [])
+        today = office_date(now)
+        vague = [one for one in found.dated if replies.promised_days(one, today) is None]
+        pledges = [Pledge(one, day) for one in (*found.undated, *vague)]
         if officer is approver or Role(approver.role) not in APPROVERS:
             handling.reply(tx, case, text, by=approver, version=version, now=now, promises=pledges)
             return

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from complaints.errors import BadPractice
 from complaints.tables import PracticeRow
 
+LONGEST = 3_660  # days
+MOST = {"due_soon_days": 60, "retention_years": 100}
 KEEP, NEXT_WORKING_DAY = "keep", "next_working_day"
 
 
@@ -64,11 +66,11 @@ def read(name: str, text: str) -> Any:
         if kind is bool:
             return {"yes": True, "no": False}[text]
         if kind is time:
-            return time.fromisoformat(text)
+            return time.fromisoformat(text if text.count(":") == 1 and len(text) <= 5 else "")
         value = kind(text)
     except (KeyError, ValueError) as error:
         raise BadPractice(name) from error
-    negative = isinstance(value, int) and value < 0
+    negative = isinstance(value, int) and not 0 <= value <= MOST.get(name, LONGEST)
     if negative or (name == "after_hours" and value not in {KEEP, NEXT_WORKING_DAY}):
         raise BadPractice(name)
     return value

@@ -44,25 +44,27 @@ STOP = re.compile(
     r"|(?<=敬啟者)[：:]"
 )
 COURTESY = re.compile(
-    "您好|敬啟|敬悉|收悉|已收到|來信|來函|撥冗|如[下次]|逐項|逐一檢討|一次回[復覆]|謹[覆此]|函復|奉復|感謝|謝忱|謝謝|祝"
-    "|[敬順並]頌|時綏|此致|敬請|敬上|敬復|指教|敬佩|感佩|感動|動容|不捨|非常重視|十分重視|一向|表達慰問|慰問之意|恭喜|辛苦"
-    "|分機|[絡辦務]窗口|[聯承]絡?辦?人$|轉\d{2,}|洽詢|電洽|逕洽|歡迎|隨時[來為與]|疑[義問惑]|有問題|不明之處|竭誠|服務專線"
-    "|為您服務|掛心|在意的|包容|體諒|放心|用心|需要協助|進一步|愛護|中肯|寶貴|告訴我們|讓我們知道|聲音$|加油|平安|安康"
-    "|我們說明|共同關心|查照|供您參考|[政案]參考|後續請洽|慚愧|充分理解|早日[尋復康]|節哀|保重|一起[顧努]|支持與|更好的服務"
-    "|做得更好|持續努力|[如若][您需有還尚仍]+(?:任何|其他|反映|不便|狀況|建議)|上班時間.*(?:撥打|聯[繫絡]|電)|聯[繫絡]$|以上(?:說明|[回答][復覆])"
+    "您好|敬啟|敬悉|收悉|已收到|來信|來函|來文敬|撥冗|如[下次後]$|如[下次後](?=[，：])|逐項|逐一檢討|分述|一次回[復覆]|謹[覆此就]|函復|奉復"
+    "|感謝|謝忱|謝謝|祝|[敬順並]頌|時綏|此致|敬請|敬上|敬復|指教|賜教|敬佩|感佩|感動|動容|不捨|非常重視|十分重視|一向|慰問之意|表達慰問"
+    "|恭喜|辛苦|分機|[絡辦務]窗口|[聯承]絡?辦?人$|轉[0-9]{2}|洽詢|電洽|逕洽|歡迎|隨時[來為與]|疑[義問惑]|有問題|不明之處|不吝|竭誠"
+    "|服務專線|為您服務|掛心|在意的|包容|體諒|諒解|海涵|放心|用心|需要協助|進一步|愛護|中肯|寶貴|告訴我們|讓我們知道|願意說|聲音$|加油"
+    "|平安|安康|我們說明|共同關心|共同監督|查照|供您參考|[政案]參考|改進方向|後續請洽|慚愧|早日[尋復康]|節哀|保重|一起[顧努]|支持與"
+    "|更好的服務|做得更好|持續努力|更加努力|[如若][您需有還尚仍]+(?:任何|其他|反映|不便|狀況|建議)"
+    "|上班時間.*(?:撥打|聯[繫絡]|電)|聯[繫絡]$|以上(?:說明|[回答][復覆])"
 )
-# What one feels with the citizen says nothing new, but may name what it is about.
+# What an office feels with the citizen says nothing new, but may name what it is about.
 SORRY = re.compile(
-    "(?:最深|誠摯|十分|非常|真的很?|深[感表]|至感|說聲|謹[致表]?|致上|首先|本所|您的?|造成|[敬尚懇]祈?請?)*"
-    "(?:歉意|歉疚|抱歉|致歉|道歉|對不起|見諒|諒察|包涵|原諒|遺憾|感同身受|[受很]委屈了?|久[等候]了|失望了?|生活不便|往返奔波"
-    "|白跑一趟|關心$|體會$|困擾$)"
+    "(?:最深|誠摯|十分|非常|甚為|真的|很|完全|充分|深[感表]|至感|說聲|謹[致表]?|致上|首先|向|本所|全體同仁|我們|您的?|造成|對於?|為"
+    "|[敬尚懇]祈?請?)*"
+    "(?:歉意|歉疚|抱歉|致歉|道歉|對不起|見諒|諒察|原諒|過意不去|遺憾|感同身受|[受很]委屈了?|久[等候]了|失望了?|生活不便"
+    "|往返奔波|白跑一趟|這麼多趟|關[心切]$|體會$|理解$|困擾$|重視$|不便)"
 )
 LEFT_OF_SORRY = 7  # characters beside it that say what it is for
 WHOLE = re.compile(
-    "您[所說提]?[反到]?[映]?的?.{0,4}(?:事項|事|情形|問題)$|[兩三四五六七八九幾][件項點]事?|各項|都有進度"
+    "您[所說提反].{0,6}(?:事項?|情[形事]|問題)$|[兩三四五六七八九幾][件項點]|各項|都有進度|獲悉"
 )
 OPENS = re.compile("有關|關於|所[陳詢]|得知|承蒙|收到|臺端|貴|您的|茲")
-AS_A_WHOLE = re.compile("會同|邀集|會勘|現勘|分別|轉請|函轉|函請.{0,6}查復|請相關|查處|逐項")
+AS_A_WHOLE = re.compile("會同|邀集|會勘|現勘|分別|轉請|函轉|函請.{0,6}查復|相關單位|查明$|查處")
 ACTS = re.compile(
     "已|業[經於由]|將|訂於|改|預計|係|[民屬人者]得|得(?=[申向於由依憑])|可|須|應(?![對答])|會(?![同勘議])|了|免"
     "|請(?!查照|諒)|由|前往|核"
@@ -289,8 +291,9 @@ def _block(line: str, *, first: bool) -> Block | None:
     numbered = line.startswith(BEGINS)
     clauses = [one.strip() for one in CLAUSE.split(line.lstrip(BEGINS)) if one.strip()]
     said = [one for one in clauses if not COURTESY.search(one)]
-    size = sum(len(fold(one)) for one in said if not _is_sorry(one))
-    if size < SHORTEST or (first and not numbered and _is_opening(said, len(clauses))):
+    new = [one for one in said if not _is_sorry(one)]
+    size = len(fold("".join(new)))
+    if size < SHORTEST or (first and not numbered and _is_opening(new, len(clauses))):
         return None
     rest = len(said) < len(clauses) and size < SHORT_REST
     goes_on = bool(GOES_ON.match(said[0])) or rest or "分機" in line
@@ -301,12 +304,14 @@ def _is_sorry(clause: str) -> bool:
     return bool(SORRY.search(clause)) and len(fold(SORRY.sub("", clause))) < LEFT_OF_SORRY
 
 
-def _is_opening(said: Sequence[str], clauses: int) -> bool:
+def _is_opening(new: Sequence[str], clauses: int) -> bool:
     """Whether a first sentence only names the matter, or what was done about all of it."""
-    plain, names = "".join(said), bool(OPENS.match(said[0]))
+    plain, names = "".join(new), bool(OPENS.match(new[0]))
+    if len(new) < 3 and any(map(WHOLE.search, new)):
+        return True
     if ACTS.search(plain):
-        return len(said) < 3 and bool((names and AS_A_WHOLE.search(plain)) or WHOLE.search(said[0]))
-    return names or len(said) < clauses
+        return names and len(new) < 3 and bool(AS_A_WHOLE.search(plain))
+    return names or len(new) < clauses
 
 
 def _asks(point: str) -> bool:

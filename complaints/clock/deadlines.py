@@ -59,14 +59,12 @@ class _Count:
     extensions: list[int] = field(default_factory=list)
     asked_on: date | None = None
     left_out: set[date] = field(default_factory=set)
-    waits: list[tuple[date, date]] = field(default_factory=list)
 
     def take(self, moved: Moved) -> None:
         if moved.kind is EventKind.SUPPLEMENT_ASKED and moved.stops:
             self.asked_on = self.asked_on or moved.on
         elif moved.kind is EventKind.SUPPLEMENTED and self.asked_on:
             self.left_out.update(_days_after(self.asked_on, moved.on))
-            self.waits.append((self.asked_on, moved.on))
             self.asked_on = None
         elif moved.kind is EventKind.EXTENDED:
             self.extensions.append(moved.days)
@@ -132,14 +130,8 @@ def _fold(history: Sequence[Moved], limit: Limit) -> _Count:
 def _end(count: _Count, calendar: WorkCalendar) -> date:
     extra = sum(count.extensions)
     if count.unit is Unit.WORKING:
-        end = _after(count.start, count.days + extra, count, calendar)
-    else:
-        end = _after(_calendar_end(count, calendar), extra, count, calendar)
-    for asked_on, there_on in count.waits:
-        # Asked in time on the last day: the answer is due the day the particulars are there.
-        if asked_on == end:
-            end = calendar.after_calendar_days(there_on, 0)
-    return end
+        return _after(count.start, count.days + extra, count, calendar)
+    return _after(_calendar_end(count, calendar), extra, count, calendar)
 
 
 def _calendar_end(count: _Count, calendar: WorkCalendar) -> date:

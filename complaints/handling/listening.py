@@ -11,11 +11,12 @@ from complaints.clock.deadlines import Moved
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NeedsEvidence
 from complaints.handling.cases import locked, opened, permit, wind
-from complaints.intake import SentFile, attachment
+from complaints.intake import SentFile, attachment, place_key
 from complaints.states import Action, EventKind, Status
 from complaints.states import after as allow
 from complaints.tables import Case, Event, Officer, record
 from complaints.wording import notices as wording
+from data.masking import mask_numbers
 
 GRADES = range(1, 6)
 
@@ -35,6 +36,7 @@ def add_information(
     Where particulars were awaited, they are there now and the clock goes on.
     """
     case = opened(tx, case_no, Action.ADD_INFORMATION, by=by, now=now)
+    text = mask_numbers(text)
     case.attachments.extend(attachment(sent, now) for sent in files)
     happened = record(
         tx,
@@ -60,9 +62,11 @@ def edit(
     remain in the history.
     """
     case = opened(tx, case_no, Action.ADD_INFORMATION, by=None, now=now)
+    before, after = mask_numbers(before), mask_numbers(after)
     if accepted:
         case.points = [str(point).replace(before, after) for point in case.points]
         case.place = case.place.replace(before, after) if case.place else case.place
+        case.place_key = place_key(case.place)
     return record(
         tx, case, EventKind.EDITED, now=now, before=before, after=after, accepted=accepted
     )

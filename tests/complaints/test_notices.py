@@ -16,10 +16,7 @@ from complaints.tables import Case, Event, Officer, Task
 from complaints.tasks import TaskKind
 from data import outbox
 from data.outbox import Address, Message, Outbox
-from tests.admin_api.staff import once
 from tests.makers import MING, NOON, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 HUA = Address("telegram", "2002")
 CHANNELS = {  # petitions §0.5

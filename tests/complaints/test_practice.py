@@ -15,10 +15,7 @@ from complaints.clock.workdays import TAIPEI
 from complaints.errors import BadPractice
 from complaints.practice import KEEP, NEXT_WORKING_DAY, Practice
 from complaints.tables import PracticeRow
-from tests.admin_api.staff import once
 from tests.makers import NOON
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 CALENDAR = calendars.of_tables(calendars.shipped())
 DEFAULTS = Practice()

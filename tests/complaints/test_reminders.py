@@ -21,10 +21,7 @@ from complaints.tables import Case, Event, Officer, Promise, Reminder, Task
 from complaints.tasks import TaskKind
 from data import outbox
 from data.outbox import Address, Outbox
-from tests.admin_api.staff import once
 from tests.makers import MING, answer_case, make_case, make_section
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 
 def at(text: str) -> datetime:

@@ -179,6 +179,7 @@ def test_what_is_answered_needs_no_more_time(
         grant(tx, case, director)
 
 
+@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_request_of_the_round_before_is_over(
     tx: Session, case: Case, clerk: Officer, director: Officer
 ) -> None:
