@@ -64,7 +64,7 @@ def settle(tx: Session, task_id: int, result: str, *, by: Officer, now: datetime
     """Note what came of a task; raises NothingToDecide, or IncompletePetition without a result."""
     if not result.strip():
         raise IncompletePetition("result")
-    task = tx.get(Task, task_id, with_for_update=True, populate_existing=True)
+    task = tx.get(Task, task_id, with_for_update={"of": Task}, populate_existing=True)
     if task is None or task.done_at is not None:
         raise NothingToDecide(f"task {task_id}")
     task.done_at, task.done_by_id, task.result = now, by.id, result
@@ -97,7 +97,7 @@ def settle_for(
 
 def held(tx: Session, task_id: int, kind: TaskKind) -> Task:
     """A waiting task of this kind; raises NothingToDecide."""
-    task = tx.get(Task, task_id, with_for_update=True, populate_existing=True)
+    task = tx.get(Task, task_id, with_for_update={"of": Task}, populate_existing=True)
     if task is None or task.kind != kind or task.done_at is not None:
         raise NothingToDecide(f"{kind} {task_id}")
     return task

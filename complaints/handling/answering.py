@@ -330,7 +330,7 @@ def _set_aside(tx: Session, case: Case) -> None:
 
 
 def _held(tx: Session, case: Case, draft_id: int, state: str) -> ReplyDraft:
-    row = tx.get(ReplyDraft, draft_id, with_for_update=True, populate_existing=True)
+    row = tx.get(ReplyDraft, draft_id, with_for_update={"of": ReplyDraft}, populate_existing=True)
     if row is None or row.case_id != case.id or row.state != state:
         raise NothingToDecide(f"draft {draft_id}")
     return row

@@ -13,10 +13,7 @@ from complaints.errors import IncompletePetition, NothingToDecide, NotPermitted
 from complaints.roles import Role
 from complaints.tables import Case, Officer, Task
 from complaints.tasks import TaskKind
-from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_officer, make_section
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)

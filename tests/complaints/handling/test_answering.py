@@ -21,10 +21,7 @@ from complaints.handling import Pledge
 from complaints.states import EventKind, Status
 from complaints.tables import Case, Event, Officer, Promise, ReplyDraft
 from data.outbox import Address, Outbox
-from tests.admin_api.staff import once
 from tests.makers import MING, NOON, answer_case, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
