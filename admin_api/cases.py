@@ -15,7 +15,7 @@ from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.errors import NoSuchFile
 from admin_api.policy import Verb
 from admin_api.schemas import cases as schemas
-from complaints import handling, routing, staffing, worklist
+from complaints import handling, routing, staffing, tasks, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import NotPermitted, UnknownCase
@@ -122,7 +122,8 @@ def visible(tx: Session, case_no: str, officer: Officer, now: datetime) -> Case:
 
 def sight(tx: Session, officer: Officer, now: datetime) -> Sight:
     """Which cases this officer may see today, those of absent colleagues included."""
-    return policy.sight(officer, staffing.covered_by(tx, officer, office_date(now)))
+    covering = staffing.covered_by(tx, officer, office_date(now))
+    return policy.sight(officer, covering, tasks.consulted(tx, officer))
 
 
 def row(case: Case, calendar: WorkCalendar, today: date) -> schemas.CaseRow:

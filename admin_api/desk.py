@@ -278,8 +278,8 @@ def _petition(tx: Session, body: schemas.NewPetition, by: Officer, now: datetime
 
 def _address(tx: Session, source: Source, contact: str | None) -> Address:
     """Who somebody without a chat is: the same person where telephone or mail is the same."""
-    known = contact if contact and schemas.is_phone_or_mail(contact) else None
-    return Address(source, identities.mark(tx, known) if known else secrets.token_hex(16))
+    known = identities.mark(tx, contact) if contact else None
+    return Address(source, known or secrets.token_hex(16))
 
 
 def _settle_told(tx: Session, case: Case, by: Officer, now: datetime) -> None:
@@ -302,7 +302,9 @@ def _slip(tx: Session, case: Case) -> schemas.Slip:
     )
 
 
-def _of_mark(tx: Session, mark: str) -> Sequence[Case]:
+def _of_mark(tx: Session, mark: str | None) -> Sequence[Case]:
+    if mark is None:
+        return []
     is_open = Case.status.in_([status.value for status in OPEN])
     theirs = select(Case).where(Case.contact_mark == mark)
     return tx.scalars(theirs.order_by(is_open.desc(), Case.id.desc())).all()

@@ -44,10 +44,15 @@ def require(officer: Officer, verb: Verb) -> None:
         raise Forbidden(verb)
 
 
-def sight(officer: Officer, covering: frozenset[int] = frozenset()) -> Sight:
+def sight(
+    officer: Officer,
+    covering: frozenset[int] = frozenset(),
+    asked: frozenset[int] = frozenset(),
+) -> Sight:
     """Which cases the officer may see; an officer without a section sees only what is theirs.
 
-    `covering` are the officers whose work is this one's today.
+    `covering` are the officers whose work is this one's today, `asked` the cases on which the
+    officer's section was asked for its view.
     """
     role = Role(officer.role)
     if role not in MAY[Verb.READ_CASES]:
@@ -56,6 +61,7 @@ def sight(officer: Officer, covering: frozenset[int] = frozenset()) -> Sight:
     return Sight(
         section_id=(officer.section_id or NO_SECTION) if own_section else None,
         officer_ids=covering | {officer.id},
+        asked=asked,
         misconduct=role in CLOSED_CIRCLE,
     )
 

@@ -49,7 +49,7 @@ def read_tasks(door: AtDoor, officer: AsOfficer) -> list[schemas.TaskOut]:
         seen = sight(tx, officer, now)
         rows = [
             row
-            for row in tasks.waiting(tx, section_id=section, role=role)
+            for row in tasks.waiting(tx, section_id=section, role=None if section is None else role)
             if _is_theirs(row, officer, seen)
         ]
         return _tasks_out(tx, rows, office_date(now))

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.clock import calendars
-from complaints.clock.deadlines import MOVES, Moved, used
+from complaints.clock.deadlines import ENDS_WAIT, MOVES, Moved, used
 from complaints.clock.facts import moved
 from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
 from complaints.states import OF_SUGGESTIONS, EventKind, Outcome
@@ -216,7 +216,7 @@ def _count(
         told.before = told.is_open if day < period.start else told.before
     figures.carried_over += told.before
     figures.open_end += told.is_open
-    figures.open_overdue += told.is_open and not told.stopped and told.due < period.end
+    figures.open_overdue += told.is_overdue(period.end)
 
 
 @dataclass
@@ -227,12 +227,17 @@ class _Told:
     is_open: bool = False
     before: bool = False
     stopped: bool = False
+    waits: bool = False
     moves: list[Moved] = field(default_factory=list)
 
     def hear(self, row: Event) -> None:
         kind = EventKind(row.kind)
         if kind in MOVES:
             self.moves.append(moved(row))
+        if kind is EventKind.SUPPLEMENT_ASKED:
+            self.waits = self.waits or moved(row).stops
+        elif kind in ENDS_WAIT or kind in OPENS:
+            self.waits = False
         if "due_on" in row.data and kind not in ENDS and kind is not EventKind.PROMISED:
             self.due = date.fromisoformat(row.data["due_on"])
         if kind in OPENS:
@@ -242,6 +247,11 @@ class _Told:
             self.is_open = False
         elif kind is EventKind.REPLIED:
             self.stopped = self.stopped or bool(row.data["stops_clock"])
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether it is open, its clock runs, and its date has gone by."""
+        runs = self.is_open and not self.stopped and not self.waits
+        return runs and self.due < on
 
 
 def _tally(figures: Figures, row: Event, told: _Told, calendar: WorkCalendar) -> None:

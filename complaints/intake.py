@@ -124,6 +124,7 @@ def _routed(tx: Session, petition: Petition, content: str) -> tuple[Section, rou
 def _open_case(
     tx: Session, petition: Petition, prefix: str, now: datetime
 ) -> tuple[Case, Explanation]:
+    calendars.hold(tx)
     today = office_date(now)
     priority = petition.priority or _priority(petition)
     limit = rulebook.limit_for(tx, petition.kind, priority)

@@ -80,13 +80,11 @@ def is_same(what: Reported, case: Case) -> bool:
 
 
 def is_near(what: Reported, case: Case) -> bool:
-    """Whether two matters are at one place: the same description, or pins within 100 m."""
-    key = place_key(what.place)
-    if key and case.place_key:
-        return key == case.place_key
+    """Whether two matters are at one place: pins within 100 m, else the same description."""
     pins = (what.latitude, what.longitude, case.latitude, case.longitude)
     if any(one is None for one in pins):
-        return False
+        key = place_key(what.place)
+        return bool(key and key == case.place_key)
     north, east, other_north, other_east = (float(one or 0) for one in pins)
     up = (north - other_north) * METRES_A_DEGREE
     right = (east - other_east) * METRES_A_DEGREE * cos(radians(north))

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from complaints import practice, tasks
 from complaints.clock.workdays import TAIPEI
 from complaints.practice import Practice
+from complaints.states import Kind, Status
 from complaints.tables import Case, Event, Follower
 from complaints.tasks import TaskKind
 from complaints.wording import notices as wording
@@ -56,18 +57,40 @@ def tell(
     )
 
 
-def tell_followers(tx: Session, case: Case, text: str, happened: Event, *, now: datetime) -> None:
-    """Tell those who follow the matter, without anything about who brought it."""
-    followers = tx.scalars(select(Follower).where(Follower.case_id == case.id)).all()
-    for one in followers:
-        message = wording.followed(case.case_no, text, one.citizen.language)
+def tell_followers(
+    tx: Session,
+    case: Case,
+    text: str,
+    happened: Event,
+    *,
+    now: datetime,
+    corrected: bool = False,
+) -> None:
+    """Tell those who follow the matter, without anything about who brought it.
+
+    What became confidential or a report of misconduct is told to nobody.
+    """
+    for one in tx.scalars(_followers(case)).all():
+        message = wording.followed(one.case.case_no, text, one.citizen.language, corrected)
         key = f"event:{happened.id}:follower:{one.citizen_id}"
-        outbox.post(tx, one.citizen.address, message, key=key, now=now)
+        if one.citizen.channel in BY_HAND:
+            tasks.make(tx, f"{key}:hand", TaskKind.CALL, message.text, now=now, case=case)
+        else:
+            outbox.post(tx, one.citizen.address, message, key=key, now=now)
 
 
 def is_followed(tx: Session, case: Case) -> bool:
     """Whether somebody else than its petitioner is told of a case."""
-    return tx.scalar(select(Follower.id).where(Follower.case_id == case.id).limit(1)) is not None
+    return tx.scalar(_followers(case).limit(1)) is not None
+
+
+def _followers(case: Case) -> Select[Follower]:
+    """Who follows a case or one that is merged into it, as far as it may be followed at all."""
+    here = or_(Case.id == case.id, and_(Case.main_id == case.id, Case.status == Status.MERGED))
+    joined = select(Follower).join(Case, Case.id == Follower.case_id).where(here)
+    openly = Case.confidential.is_(False), Case.kind != Kind.MISCONDUCT_REPORT
+    open_case = not case.confidential and case.kind != Kind.MISCONDUCT_REPORT
+    return joined.where(*openly, true() if open_case else false()).order_by(Follower.id)
 
 
 def tell_by_hand(tx: Session, case: Case, text: str, happened: Event, *, now: datetime) -> None:

@@ -125,6 +125,7 @@ def apply(tx: Session, change_id: int, *, by: Officer, now: datetime) -> list[Mo
     The proposer needs a second person, unless a head of the office. Raises NothingToDecide,
     NotPermitted or OwnWork.
     """
+    calendars.hold(tx, alone=True)
     change = _decided(tx, change_id, by, now)
     cause = _enter(tx, change, by, now)
     moves = _moves(tx, _world(tx))
@@ -194,9 +195,10 @@ def _world_with(tx: Session, change: ClockChange) -> _World:
     now_world, content = _world(tx), change.content
     if change.kind == ChangeKind.RULE:
         new = _rule(content)
+        stands_for = rulebook.stands_for(tx, new.kind, new.priority)
 
         def limit_of(kind: str, priority: str) -> Limit:
-            same = kind == new.kind and priority == new.priority
+            same = kind == new.kind and priority in stands_for
             return new.limit if same else now_world.limit_of(kind, priority)
 
         return replace(now_world, limit_of=limit_of)
@@ -243,7 +245,8 @@ def _enter(tx: Session, change: ClockChange, by: Officer, now: datetime) -> str:
 
 def _moves(tx: Session, world: _World) -> list[tuple[Case, Move]]:
     cases = tx.scalars(
-        select(Case).where(Case.status.in_([status.value for status in OPEN])).order_by(Case.id)
+        select(Case).where(Case.status.in_([status.value for status in OPEN])).order_by(Case.id),
+        execution_options={"populate_existing": True},
     ).all()
     facts = _facts(tx)
     moves = []

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from complaints import notices, practice, staffing, tasks
@@ -143,10 +143,9 @@ def unread(tx: Session, officer: Officer) -> Sequence[Reminder]:
 
 def mark_read(tx: Session, officer: Officer, *, now: datetime) -> int:
     """Note that an officer has seen everything so far; return how much it was."""
-    rows = unread(tx, officer)
-    for row in rows:
-        row.read_at = now
-    return len(rows)
+    mine = Reminder.officer_id == officer.id, Reminder.read_at.is_(None)
+    seen = tx.execute(update(Reminder).where(*mine).values(read_at=now).returning(Reminder.id))
+    return len(seen.all())
 
 
 def _last_soon(today: date, calendar: WorkCalendar, choices: Practice) -> date:

@@ -4,26 +4,16 @@ The short way of 行政程序法 §173 II is open only after an answer to every 
 nothing new is brought; a new photo, date or place is new.
 """
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.errors import NotARepeat, UnknownCase
+from complaints.particulars import new_places, new_times
+from complaints.privacy import identities
 from complaints.states import ANSWERED, EventKind
 from complaints.tables import Case, Event
-from data.collation import normalize
-
-DATE = re.compile(
-    r"\d{2,4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?|\d{1,2}[月/]\d{1,2}[日號]?"
-    r"|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十廿]{1,3}[日號]"
-)
-PLACE = re.compile(
-    r"[一-鿿]{1,6}(?:路|街|巷|弄|里|公園|市場|國小|國中)(?:\d+[段巷弄號樓之]?)*|\d+號"
-)
-CLOCK = re.compile(r"\d{1,2}[:：]\d{2}|(?:上午|下午|晚上|凌晨|早上)?\d{1,2}點(?:半|\d{1,2}分)?")
 
 
 @dataclass(frozen=True)
@@ -52,12 +42,8 @@ def new_facts(case: Case, earlier: Case) -> NewFacts:
 
 def facts_beyond(earlier: Case, content: str, place: str | None, photos: int) -> NewFacts:
     """The facts of a text that an earlier case had not."""
-    text = "\n".join((content, place or ""))
-    return NewFacts(
-        photos=photos,
-        places=_only_in(text, earlier, [PLACE]),
-        times=_only_in(text, earlier, [DATE, CLOCK]),
-    )
+    text, before = "\n".join((content, place or "")), _told(earlier)
+    return NewFacts(photos, new_places(text, before), new_times(text, before))
 
 
 def require_answered(tx: Session, case: Case, earlier_no: str | None) -> Case:
@@ -67,6 +53,8 @@ def require_answered(tx: Session, case: Case, earlier_no: str | None) -> Case:
     earlier = tx.scalar(select(Case).where(Case.case_no == earlier_no))
     if earlier is None or earlier.id == case.id:
         raise UnknownCase(earlier_no)
+    if not _same_petitioner(tx, case, earlier):
+        raise NotARepeat("前案是別人的案件 / the earlier case is somebody else's")
     answer = last_reply(tx, earlier)
     if earlier.state not in ANSWERED or answer is None:
         raise NotARepeat("前案尚未答復 / the earlier case has no answer")
@@ -83,16 +71,18 @@ def last_reply(tx: Session, case: Case) -> Event | None:
     return tx.scalar(replied.order_by(Event.id.desc()).limit(1))
 
 
+def _same_petitioner(tx: Session, case: Case, earlier: Case) -> bool:
+    """The same chat, or the same name where one came by chat and one by the counter."""
+    if case.citizen_id == earlier.citizen_id:
+        return True
+    name = identities.unseal(tx, case).name
+    return bool(name and name == identities.unseal(tx, earlier).name)
+
+
 def _new_photos(case: Case, earlier: Case) -> int:
     known = {one.digest for one in earlier.attachments if one.digest}
     fresh = [one for one in case.attachments if one.state != "failed" and one.digest not in known]
     return len(fresh)
-
-
-def _only_in(text: str, earlier: Case, patterns: Sequence[re.Pattern[str]]) -> tuple[str, ...]:
-    before = normalize(_told(earlier))
-    found = [m[0] for pattern in patterns for m in pattern.finditer(normalize(text))]
-    return tuple(dict.fromkeys(one for one in found if one not in before))
 
 
 def _told(case: Case) -> str:

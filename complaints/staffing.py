@@ -1,5 +1,6 @@
 """Who is there today: absences, deputies, and whose work one may do."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -30,12 +31,7 @@ def stands_in(tx: Session, officer: Officer, today: date) -> Officer:
 
     A chain of deputies is followed once round at most; with nobody there, the officer is named.
     """
-    seen = {officer.id}
-    found = officer
-    while (deputy := _deputy(tx, found, today)) and deputy.id not in seen:
-        seen.add(deputy.id)
-        found = deputy
-    return found if _here(tx, found, today) else officer
+    return _Roster.of(tx, today).stands_in(officer)
 
 
 def covers(tx: Session, by: Officer, handler_id: int | None, today: date) -> bool:
@@ -50,26 +46,38 @@ def covers(tx: Session, by: Officer, handler_id: int | None, today: date) -> boo
 
 def covered_by(tx: Session, by: Officer, today: date) -> frozenset[int]:
     """The ids of the officers whose work is this officer's today, their own included."""
-    away = select(Absence.officer_id).where(Absence.first_day <= today, Absence.last_day >= today)
-    gone = select(Officer.id).where(Officer.active.is_(False), Officer.deputy_id == by.id)
-    candidates = {*tx.scalars(away), *tx.scalars(gone)}
-    return frozenset({by.id} | {one for one in candidates if covers(tx, by, one, today)})
+    roster = _Roster.of(tx, today)
+    theirs = (one.id for one in roster.officers.values() if roster.stands_in(one).id == by.id)
+    return frozenset({by.id, *theirs})
 
 
-def _deputy(tx: Session, officer: Officer, today: date) -> Officer | None:
-    if _here(tx, officer, today):
-        return None
-    away = _absence(tx, officer, today)
-    deputy_id = (away.deputy_id if away else None) or officer.deputy_id
-    return tx.get(Officer, deputy_id) if deputy_id else None
+@dataclass(frozen=True)
+class _Roster:
+    """All officers, and who of them is away on a day with which deputy."""
 
+    officers: dict[int, Officer]
+    away: dict[int, int | None]
 
-def _here(tx: Session, officer: Officer, today: date) -> bool:
-    return officer.active and _absence(tx, officer, today) is None
+    @classmethod
+    def of(cls, tx: Session, today: date) -> "_Roster":
+        on = Absence.first_day <= today, Absence.last_day >= today
+        rows = select(Absence.officer_id, Absence.deputy_id).where(*on).order_by(Absence.id)
+        away = {row.officer_id: row.deputy_id for row in tx.execute(rows)}
+        return cls({one.id: one for one in tx.scalars(select(Officer))}, away)
 
+    def stands_in(self, officer: Officer) -> Officer:
+        seen = {officer.id}
+        found = officer
+        while (deputy := self._deputy(found)) and deputy.id not in seen:
+            seen.add(deputy.id)
+            found = deputy
+        return found if self._is_here(found) else officer
 
-def _absence(tx: Session, officer: Officer, today: date) -> Absence | None:
-    away = select(Absence).where(
-        Absence.officer_id == officer.id, Absence.first_day <= today, Absence.last_day >= today
-    )
-    return tx.scalar(away.order_by(Absence.id.desc()).limit(1))
+    def _deputy(self, officer: Officer) -> Officer | None:
+        if self._is_here(officer):
+            return None
+        deputy_id = self.away.get(officer.id) or officer.deputy_id
+        return self.officers.get(deputy_id) if deputy_id else None
+
+    def _is_here(self, officer: Officer) -> bool:
+        return officer.active and officer.id not in self.away

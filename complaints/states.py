@@ -183,7 +183,21 @@ OPEN = RUNNING | {Status.REPLIED}
 ENDED = frozenset(set(Status) - OPEN)
 ANSWERED = frozenset({Status.REPLIED, Status.CLOSED})
 
+# While the secretary decides whose case it is, nobody else moves it.
+DISPUTED = frozenset(
+    {
+        Action.ASSIGN,
+        Action.ACCEPT,
+        Action.HAND_BACK,
+        Action.TRANSFER,
+        Action.NOT_PROCESS,
+        Action.MERGE,
+    }
+)
+
 _same = {status: status for status in Status}
+# A case that awaits particulars awaits them in other hands, too.
+_waiting = {Status.AWAITING_SUPPLEMENT: Status.AWAITING_SUPPLEMENT}
 
 
 def _stays(statuses: frozenset[Status]) -> dict[Status, Status]:
@@ -191,14 +205,14 @@ def _stays(statuses: frozenset[Status]) -> dict[Status, Status]:
 
 
 ALLOWED: dict[Action, dict[Status, Status]] = {
-    Action.ASSIGN: dict.fromkeys(RUNNING, Status.ASSIGNED),
+    Action.ASSIGN: dict.fromkeys(RUNNING, Status.ASSIGNED) | _waiting,
     Action.ACCEPT: dict.fromkeys(
         (Status.RECEIVED, Status.ASSIGNED, Status.REOPENED), Status.IN_PROGRESS
     ),
     Action.HAND_BACK: dict.fromkeys(
         (Status.ASSIGNED, Status.IN_PROGRESS, Status.REOPENED), Status.RECEIVED
     ),
-    Action.SETTLE_OWNER: dict.fromkeys(RUNNING, Status.ASSIGNED),
+    Action.SETTLE_OWNER: dict.fromkeys(RUNNING, Status.ASSIGNED) | _waiting,
     Action.CLASSIFY: _stays(RUNNING),
     Action.NOTE: {**_same},
     Action.CONSULT: _stays(RUNNING),

@@ -401,6 +401,7 @@ class Follower(Base):
     at: Mapped[datetime]
 
     citizen: Mapped[Citizen] = relationship(lazy="joined")
+    case: Mapped[Case] = relationship(lazy="joined")
 
 
 class IdentityAccess(Base):

@@ -77,22 +77,31 @@ def waiting(
 ) -> Sequence[Task]:
     """Tasks not done, the most urgent first: all, or those of a section or of a role."""
     found = select(Task).where(Task.done_at.is_(None)).order_by(Task.due_on, Task.id)
-    if section_id is not None:
-        mine = Task.section_id == section_id
-        found = found.where(or_(mine, Task.role == role) if role else mine)
-    return tx.scalars(found).all()
+    mine = [Task.section_id == section_id] if section_id is not None else []
+    mine += [Task.role == role] if role else []
+    return tx.scalars(found.where(or_(*mine)) if mine else found).all()
 
 
 def settle_for(
-    tx: Session, case: Case, kind: TaskKind, result: str, *, by: Officer, now: datetime
+    tx: Session, case: Case, kind: TaskKind, result: str, *, by: Officer | None, now: datetime
 ) -> None:
     """Settle every waiting task of a kind of a case: what it asked for has been done."""
     open_ones = select(Task).where(
         Task.case_id == case.id, Task.kind == kind, Task.done_at.is_(None)
     )
     for task in tx.scalars(open_ones):
-        task.done_at, task.done_by_id, task.result = now, by.id, result
+        task.done_at, task.done_by_id, task.result = now, by.id if by else None, result
     tx.flush()
+
+
+def consulted(tx: Session, officer: Officer) -> frozenset[int]:
+    """The ids of the cases on which the officer's section is asked for its view."""
+    asked = select(Task.case_id).where(
+        Task.kind == TaskKind.CONSULTATION,
+        Task.done_at.is_(None),
+        Task.section_id == officer.section_id,
+    )
+    return frozenset(one for one in tx.scalars(asked) if one is not None)
 
 
 def held(tx: Session, task_id: int, kind: TaskKind) -> Task:
@@ -107,7 +116,7 @@ def require_for(task: Task, case: Case, by: Officer) -> None:
     """Raise NotPermitted unless the task belongs to this case and to the officer's section."""
     own_section = Role(by.role) in OWN_SECTION
     elsewhere = own_section and task.section_id != by.section_id
-    if task.case_id != case.id or elsewhere or Role(by.role) not in HANDLERS:
+    if not by.active or task.case_id != case.id or elsewhere or Role(by.role) not in HANDLERS:
         raise NotPermitted(task.kind)
 
 

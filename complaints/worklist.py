@@ -41,6 +41,7 @@ class Sight:
 
     section_id: int | None = None
     officer_ids: frozenset[int] = frozenset()  # the officer's own, and those covered today
+    asked: frozenset[int] = frozenset()  # cases on which the section was asked for its view
     misconduct: bool = True
 
     def allows(self, case: Case) -> bool:
@@ -49,7 +50,8 @@ class Sight:
             return True
         if case.kind == Kind.MISCONDUCT_REPORT and not self.misconduct:
             return False
-        return self.section_id is None or case.section_id == self.section_id
+        own = self.section_id is None or case.section_id == self.section_id
+        return own or (case.id in self.asked and not case.confidential)
 
 
 @dataclass(frozen=True)

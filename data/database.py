@@ -18,6 +18,8 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -144,6 +146,16 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
         return connection.execute(insert).first() is not None
     upsert = postgresql.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
     return connection.execute(upsert).first() is not None
+
+
+def hold(tx: Session, key: int, *, alone: bool) -> None:
+    """Hold what a key stands for until the transaction ends: with others, or alone.
+
+    On SQLite every writer is alone anyway.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        tx.execute(select(lock(key)))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import app  # noqa: F401 - sets what python-telegram-bot reads from the environment
-from data.database import engine_for, transaction
+from data.database import engine_for, reading, transaction
 from faq.keeping.index import Index, Shelf
 from faq.language.words import WordFiles, Words
 from tests.databases import KEYRING, KINDS, Databases
@@ -27,9 +27,16 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 
 @pytest.fixture(params=KINDS)
-def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    """A seeded database; the test runs once on each kind."""
-    with databases.fresh(request.param) as url:
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The test runs once on each kind of database."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database_url(database_kind: str, databases: Databases) -> Iterator[str]:
+    """A seeded database of the test's own."""
+    with databases.fresh(database_kind) as url:
         yield url
 
 
@@ -42,10 +49,21 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def tx(engine: Engine) -> Iterator[Session]:
-    """One open transaction, committed at the end of the test."""
-    with transaction(engine) as session:
+def tx(
+    request: pytest.FixtureRequest, database_kind: str, databases: Databases
+) -> Iterator[Session]:
+    """One open transaction on a seeded database.
+
+    It is committed at the end of a test that also looks at the database from outside, and rolled
+    back otherwise: then all such tests share one database, which makes them quick.
+    """
+    if "database_url" in request.fixturenames:
+        with transaction(request.getfixturevalue("engine")) as session:
+            yield session
+        return
+    with transaction(databases.shared(database_kind)) as session:
         yield session
+        session.rollback()
 
 
 @pytest.fixture(scope="session")
@@ -64,6 +82,14 @@ def words(cache: Path) -> Words:
 def shelf(words: Words) -> Shelf:
     """One shelf for all databases that hold the seeded entries unchanged."""
     return Shelf(words)
+
+
+@pytest.fixture(scope="session")
+def filled(shelf: Shelf, databases: Databases) -> Shelf:
+    """The shelf with the index of the seeded entries; take a copy where entries may change."""
+    with reading(databases.shared("sqlite")) as tx:
+        shelf.current(tx)
+    return shelf
 
 
 @pytest.fixture

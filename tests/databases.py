@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,8 @@ class Databases:
     versions: dict[str, str] = field(default_factory=dict)
     _made: int = 0
     _templates: dict[str, str] = field(default_factory=dict)
+    _shared: dict[str, Engine] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
     def fresh(self, kind: str) -> Iterator[str]:
@@ -59,8 +61,17 @@ class Databases:
         yield self._postgres().create(name)
         self._postgres().drop(name)
 
+    def shared(self, kind: str) -> Engine:
+        """An engine on one seeded database of all tests that roll back whatever they do."""
+        if kind not in self._shared:
+            stack = self._stack
+            self._shared[kind] = engine_for(stack.enter_context(self.fresh(kind)), KEYRING)
+            stack.callback(self._shared[kind].dispose)
+        return self._shared[kind]
+
     def stop(self) -> None:
         """Give everything back."""
+        self._stack.close()
         if self.server:
             self.server.stop()
 

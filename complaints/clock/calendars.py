@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from importlib.resources import files
 
 import yaml
-from sqlalchemy import delete, extract, or_, select
+from sqlalchemy import Engine, delete, extract, or_, select
 from sqlalchemy.orm import Session
 
 from complaints import practice
@@ -16,11 +17,15 @@ from complaints.counters import next_number
 from complaints.errors import BadCalendar
 from complaints.practice import Practice
 from complaints.tables import CalendarDay, CalendarYear, Counter, DayChange
+from data import database
 
 VERSION = "calendar"
 FULL, MORNING, AFTERNOON, EVENING = "full", "morning", "afternoon", "evening"
 PARTS = {FULL: "全日", MORNING: "上午", AFTERNOON: "下午", EVENING: "晚間"}
 WHOLE_COUNTRY = ""
+LONGEST_REASON = 100  # characters
+CHANGED = "calendar_changed"  # on a session that changed the calendar and may yet roll back
+CLOCK_LOCK = 7_302_616
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,15 @@ def shipped() -> list[YearTable]:
     ]
 
 
+def hold(tx: Session, *, alone: bool = False) -> None:
+    """Hold calendar and rules as they are, with others who count by them, or alone to change them.
+
+    Whoever counts a date holds this before a case, so that no case is counted by a calendar that
+    is being replaced, and nobody waits for each other in a ring.
+    """
+    database.hold(tx, CLOCK_LOCK, alone=alone)
+
+
 def store(tx: Session, tables: Iterable[YearTable], *, now: datetime) -> None:
     """Replace the given years in the database; the calendar gets a new version."""
     for table in tables:
@@ -67,8 +81,7 @@ def store(tx: Session, tables: Iterable[YearTable], *, now: datetime) -> None:
         )
         tx.add_all(CalendarDay(day=d, works=False, reason=why) for d, why in table.closed.items())
         tx.add_all(CalendarDay(day=d, works=True, reason=why) for d, why in table.makeup.items())
-    tx.flush()
-    next_number(tx, VERSION)
+    _renew(tx)
 
 
 def enter_day(tx: Session, own: OwnDay, *, by: str, now: datetime) -> DayChange:
@@ -85,8 +98,7 @@ def enter_day(tx: Session, own: OwnDay, *, by: str, now: datetime) -> DayChange:
         at=now,
     )
     tx.add(row)
-    tx.flush()
-    next_number(tx, VERSION)
+    _renew(tx)
     return row
 
 
@@ -96,8 +108,7 @@ def revoke_day(tx: Session, change_id: int, *, by: str, now: datetime) -> DayCha
     if row is None or row.revoked_at:
         raise BadCalendar(f"there is no such day to take back: {change_id}")
     row.revoked_by, row.revoked_at = by, now
-    tx.flush()
-    next_number(tx, VERSION)
+    _renew(tx)
     return row
 
 
@@ -109,6 +120,8 @@ def check_day(own: OwnDay) -> None:
         raise BadCalendar("an extra working day is a whole day")
     if not own.reason.strip():
         raise BadCalendar("a day needs its reason")
+    if len(own.reason) > LONGEST_REASON:
+        raise BadCalendar(f"a reason has at most {LONGEST_REASON} characters")
 
 
 def of_tables(tables: Sequence[YearTable]) -> WorkCalendar:
@@ -144,13 +157,15 @@ def own_days(tx: Session, county: str, *, but: int | None = None) -> list[OwnDay
 
 def with_days(calendar: WorkCalendar, days: Sequence[OwnDay], choices: Practice) -> WorkCalendar:
     """The calendar with own days laid over it; the later of two for one day holds."""
+    if not days:
+        return calendar
     closed, makeup, notes = dict(calendar.closed), dict(calendar.makeup), dict(calendar.notes)
     for day, told in _by_day(days).items():
         last = told[-1]
         if last.works:
             closed.pop(day, None)
             makeup[day] = last.reason
-        elif _is_whole(told) or not choices.half_day_closure_counts:
+        elif _is_whole(told) or (_is_half(told) and not choices.half_day_closure_counts):
             makeup.pop(day, None)
             closed[day] = last.reason
         else:
@@ -173,6 +188,11 @@ def _is_whole(told: Sequence[OwnDay]) -> bool:
     return FULL in parts or {MORNING, AFTERNOON} <= parts
 
 
+def _is_half(told: Sequence[OwnDay]) -> bool:
+    """Whether office hours are touched; an evening is not part of the day that counts."""
+    return any(own.part in {MORNING, AFTERNOON} for own in told)
+
+
 def with_years(calendar: WorkCalendar, tables: Sequence[YearTable]) -> WorkCalendar:
     """The calendar with whole years replaced, as an import would leave it."""
     years = {table.year for table in tables}
@@ -189,10 +209,42 @@ def with_years(calendar: WorkCalendar, tables: Sequence[YearTable]) -> WorkCalen
 
 
 def official(tx: Session) -> WorkCalendar:
-    """The official years alone, without the office's own days."""
+    """The official years alone, without the office's own days.
+
+    Thirteen hundred rows that change once a year: kept by the version of the calendar, but never
+    from a transaction that changed it itself and may not be committed.
+    """
+    number = _version(tx)
+    if CHANGED in tx.info:
+        return _official(tx, number)
+    kept = _kept(tx.get_bind().engine)
+    if number not in kept:
+        read = _official(tx, number)
+        if _version(tx) != number:  # replaced between two questions
+            return _official(tx, _version(tx))
+        kept.clear()
+        kept[number] = read
+    return kept[number]
+
+
+@lru_cache(maxsize=8)
+def _kept(_engine: Engine) -> dict[int, WorkCalendar]:
+    return {}
+
+
+def _version(tx: Session) -> int:
+    return tx.scalar(select(Counter.value).where(Counter.name == VERSION)) or 0
+
+
+def _renew(tx: Session) -> None:
+    tx.flush()
+    tx.info[CHANGED] = True
+    next_number(tx, VERSION)
+
+
+def _official(tx: Session, number: int) -> WorkCalendar:
     days = tx.execute(select(CalendarDay.day, CalendarDay.works, CalendarDay.reason)).all()
     years = tx.execute(select(CalendarYear.year, CalendarYear.provisional)).all()
-    number = tx.scalar(select(Counter.value).where(Counter.name == VERSION)) or 0
     known = sorted(year for year, _ in years)
     span = f"{known[0]}-{known[-1]}" if known else "none"
     return WorkCalendar(

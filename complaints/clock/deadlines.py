@@ -9,14 +9,26 @@ from complaints.limits import Limit, Unit
 from complaints.states import EventKind
 
 AWAITING = "等候補件"
+SPARED = "期限末日請補件，此日保留"
+# What ends a wait for particulars: they came, or the office went on without them.
+ENDS_WAIT = frozenset(
+    {
+        EventKind.SUPPLEMENTED,
+        EventKind.REPLIED,
+        EventKind.CLOSED,
+        EventKind.TRANSFERRED,
+        EventKind.NOT_PROCESSED,
+        EventKind.WITHDRAWN,
+    }
+)
 # The facts of a history that move the clock; everything else leaves it alone.
 MOVES = (
     EventKind.RECEIVED,
     EventKind.SUPPLEMENT_ASKED,
-    EventKind.SUPPLEMENTED,
     EventKind.EXTENDED,
     EventKind.EXTENSION_UNDONE,
     EventKind.REOPENED,
+    *sorted(ENDS_WAIT),
 )
 
 
@@ -51,31 +63,75 @@ class Explanation:
 
 @dataclass
 class _Count:
-    """What the history has come to: where counting starts, how far it goes, what it leaves out."""
+    """What the history has come to: where counting starts, how far it goes, what it leaves out.
 
+    `waited` are days that passed while particulars were awaited; `spared` are last days on which
+    they were asked for, so that one day is left for the answer when they come.
+    """
+
+    calendar: WorkCalendar
     start: date
     days: int
     unit: Unit
     extensions: list[int] = field(default_factory=list)
     asked_on: date | None = None
-    left_out: set[date] = field(default_factory=set)
+    asked_last: bool = False
+    waited: set[date] = field(default_factory=set)
+    spared: set[date] = field(default_factory=set)
 
     def take(self, moved: Moved) -> None:
         if moved.kind is EventKind.SUPPLEMENT_ASKED and moved.stops:
-            self.asked_on = self.asked_on or moved.on
-        elif moved.kind is EventKind.SUPPLEMENTED and self.asked_on:
-            self.left_out.update(_days_after(self.asked_on, moved.on))
-            self.asked_on = None
+            self._stand(moved.on)
+        elif moved.kind in ENDS_WAIT and self.asked_on:
+            self._go_on(self.asked_on, moved.on)
         elif moved.kind is EventKind.EXTENDED:
             self.extensions.append(moved.days)
         elif moved.kind is EventKind.EXTENSION_UNDONE and self.extensions:
             self.extensions.pop()
 
+    def end(self) -> date:
+        """The last day of the count."""
+        extra = sum(self.extensions)
+        if self.unit is Unit.WORKING:
+            return self._after(self.start, self.days + extra)
+        return self._after(self._calendar_end(), extra)
+
+    def leaves_out(self, day: date) -> bool:
+        return day in self.waited or day in self.spared
+
+    def _stand(self, asked_on: date) -> None:
+        if self.asked_on is None:
+            self.asked_on, self.asked_last = asked_on, asked_on == self.end()
+
+    def _go_on(self, asked_on: date, came_on: date) -> None:
+        self.waited.update(_days_after(asked_on, came_on))
+        if self.asked_last:
+            self.spared.add(asked_on)
+        self.asked_on = None
+
+    def _calendar_end(self) -> date:
+        """Calendar days ending on a day off run to the next working day (行政程序法 §48 IV)."""
+        day, n = self.start, self.days
+        while n:
+            day += timedelta(days=1)
+            n -= not self.leaves_out(day)
+        while not self._counts(day):
+            day += timedelta(days=1)
+        return day
+
+    def _after(self, day: date, n: int) -> date:
+        while n:
+            day += timedelta(days=1)
+            n -= self._counts(day)
+        return day
+
+    def _counts(self, day: date) -> bool:
+        return self.calendar.works(day) and not self.leaves_out(day)
+
 
 def due(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> date:
     """The last day on which an answer is on time; raises CalendarMissing, never guesses."""
-    count = _fold(history, limit)
-    return _end(count, calendar)
+    return _fold(history, limit, calendar).end()
 
 
 def explain(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> Explanation:
@@ -84,9 +140,9 @@ def explain(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> E
     While particulars are awaited and the clock stands (`paused`), the date is the one that
     holds if they came today; the days waited are left out once they are there.
     """
-    count = _fold(history, limit)
-    end = _end(count, calendar)
-    days = _numbered(count, end, calendar)
+    count = _fold(history, limit, calendar)
+    end = count.end()
+    days = _numbered(count, end)
     return Explanation(
         start=count.start,
         due_on=end,
@@ -102,7 +158,7 @@ def explain(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> E
 
 def ceiling(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> date:
     """The last day an extension may reach, counted from the receipt or the reopening."""
-    count = _fold(history, limit)
+    count = _fold(history, limit, calendar)
     if limit.ceiling_unit is Unit.WORKING:
         return calendar.after(count.start, limit.ceiling_days)
     return calendar.after_calendar_days(count.start, limit.ceiling_days)
@@ -111,54 +167,37 @@ def ceiling(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> d
 def used(history: Sequence[Moved], done_on: date, calendar: WorkCalendar) -> float:
     """Working days spent up to completion, without those left out; 0.5 on the same day."""
     limit = Limit(0, Unit.WORKING, 0)
-    count = _fold(history, limit)
+    count = _fold(history, limit, calendar)
     spent = calendar.used(count.start, done_on)
-    waited = (day for day in count.left_out if count.start < day <= done_on)
+    waited = (day for day in count.waited if count.start < day <= done_on)
     return max(spent - sum(calendar.works(day) for day in waited), 0.5)
 
 
-def _fold(history: Sequence[Moved], limit: Limit) -> _Count:
-    count = _Count(history[0].on, limit.days, limit.unit)
+def _fold(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> _Count:
+    count = _Count(calendar, history[0].on, limit.days, limit.unit)
     for moved in history[1:]:
         if moved.kind is EventKind.REOPENED:
-            count = _Count(moved.on, limit.reopened_days, Unit.WORKING)
+            count = _Count(calendar, moved.on, limit.reopened_days, Unit.WORKING)
         else:
             count.take(moved)
     return count
 
 
-def _end(count: _Count, calendar: WorkCalendar) -> date:
-    extra = sum(count.extensions)
-    if count.unit is Unit.WORKING:
-        return _after(count.start, count.days + extra, count, calendar)
-    return _after(_calendar_end(count, calendar), extra, count, calendar)
-
-
-def _calendar_end(count: _Count, calendar: WorkCalendar) -> date:
-    day, n = count.start, count.days
-    while n:
-        day += timedelta(days=1)
-        n -= day not in count.left_out
-    return calendar.after_calendar_days(day, 0)
-
-
-def _after(day: date, n: int, count: _Count, calendar: WorkCalendar) -> date:
-    while n:
-        day += timedelta(days=1)
-        n -= calendar.works(day) and day not in count.left_out
-    return day
-
-
-def _numbered(count: _Count, end: date, calendar: WorkCalendar) -> list[CountedDay]:
+def _numbered(count: _Count, end: date) -> list[CountedDay]:
     number = 0
     numbered = []
-    for one in calendar.explain(count.start, end):
-        waiting = one.day in count.left_out
-        counts = one.number is not None and not waiting
+    for one in count.calendar.explain(count.start, end):
+        counts = one.number is not None and not count.leaves_out(one.day)
         number += counts
-        reason = AWAITING if waiting else one.reason
+        reason = _left_out(count, one.day) or one.reason
         numbered.append(CountedDay(one.day, number if counts else None, reason))
     return numbered
+
+
+def _left_out(count: _Count, day: date) -> str | None:
+    if day in count.waited:
+        return AWAITING
+    return SPARED if day in count.spared else None
 
 
 def _days_after(first: date, last: date) -> list[date]:

@@ -16,6 +16,7 @@ ENCODINGS = ("utf-8-sig", "big5", "cp950")
 MAKE_UP = "補行上班"
 DAY_OFF = "放假"
 FIRST_YEAR, LAST_YEAR = 1950, 2200
+LONGEST_NOTE = 100  # characters; the government writes up to a few dozen
 LARGEST = 1_000_000  # bytes; a year has about 10,000
 
 
@@ -95,7 +96,7 @@ def _row(row: dict[str, str | None], line: int, day: str, off: str, note: str) -
     mark = (row[off] or "").strip()
     if mark not in {OFF, WORKING}:
         raise BadCalendar(f"第 {line} 行是否放假須為 0 或 2 / line {line}: not 0 or 2")
-    return Row(line, found, mark == OFF, (row[note] or "").strip())
+    return Row(line, found, mark == OFF, (row[note] or "").strip()[:LONGEST_NOTE])
 
 
 def _date(text: str) -> date:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from complaints.errors import BadRule, RuleInUse, RuleMissing
 from complaints.limits import Limit, Priority, Unit
 from complaints.roles import LEVELS, Role, rank
-from complaints.states import OPEN, Kind
+from complaints.states import OPEN, Kind, Status
 from complaints.tables import ApprovalLevel, Case, Rule
 
 LONGEST = 366
@@ -33,6 +33,14 @@ def limit_for(tx: Session, kind: str, priority: str = Priority.ORDINARY) -> Limi
     if rule is None:
         raise RuleMissing(f"no rule for {kind}")
     return rule.limit
+
+
+def stands_for(tx: Session, kind: Kind, priority: Priority) -> frozenset[Priority]:
+    """The urgencies a rule decides: its own, and as the ordinary one those without their own."""
+    if priority is not Priority.ORDINARY:
+        return frozenset({priority})
+    own = set(tx.scalars(select(Rule.priority).where(Rule.kind == kind)))
+    return frozenset({priority} | {one for one in Priority if one not in own})
 
 
 def put_rule(tx: Session, new: NewRule) -> Rule:
@@ -61,13 +69,11 @@ def delete_rule(tx: Session, kind: Kind, priority: Priority) -> None:
     rule = tx.get(Rule, (kind, priority))
     if rule is None:
         raise RuleMissing(f"no rule for {kind}, {priority}")
-    counted = Case.status.in_([status.value for status in OPEN]), Case.kind == kind
+    # A merged case may be taken out again and needs its clock then.
+    using = [status.value for status in OPEN | {Status.MERGED}]
+    counted = Case.status.in_(using), Case.kind == kind
     held = select(func.count()).select_from(Case).where(*counted)
-    if priority is Priority.ORDINARY:  # it stands in for urgencies without a rule of their own
-        own = select(Rule.priority).where(Rule.kind == kind, Rule.priority != priority)
-        held = held.where(Case.priority.not_in(own))
-    else:
-        held = held.where(Case.priority == priority)
+    held = held.where(Case.priority.in_(stands_for(tx, kind, priority)))
     if cases := tx.scalar(held):
         raise RuleInUse(cases)
     tx.delete(rule)
@@ -97,9 +103,9 @@ def may_approve(tx: Session, role: Role, days: int) -> bool:
     return rank(role) >= rank(level_for(tx, days))
 
 
-def _span(days: int, unit: Unit) -> float:
-    """About how many calendar days a limit spans in a month without holidays."""
-    return days if unit is Unit.CALENDAR else days * 7 / 5
+def _span(days: int, unit: Unit) -> int:
+    """The fewest calendar days that a limit spans, where no weekend or holiday falls into it."""
+    return days if unit is Unit.CALENDAR else days + (days - 1) // 5 * 2
 
 
 def check(new: NewRule) -> None:

@@ -20,7 +20,8 @@ from complaints.errors import (
     OwnWork,
     ReplyIncomplete,
 )
-from complaints.handling.cases import opened
+from complaints.handling.assigning import end_dispute
+from complaints.handling.cases import opened, stop_waiting
 from complaints.privacy import guard
 from complaints.replies import Findings
 from complaints.states import Action, EventKind, Status
@@ -121,15 +122,23 @@ def approve(
     if found.unanswered and not override:
         raise ReplyIncomplete(tuple(f"第 {n} 點沒有回答 / point {n}" for n in found.unanswered))
     row.state, row.decided_by_id, row.decided_at, row.reason = "approved", by.id, now, override
-    return record(tx, case, EventKind.APPROVED, now=now, by=by, draft=row.id, override=override)
+    told = {"draft": row.id, "override": override, "shared": is_shared(tx, case)}
+    return record(tx, case, EventKind.APPROVED, now=now, by=by, **told)
 
 
 def send(
     tx: Session, case_no: str, draft_id: int, *, by: Officer, version: int, now: datetime
 ) -> Event:
-    """Send an approved draft to the citizen and stop the clock; raises NothingToDecide."""
+    """Send an approved draft to the citizen and stop the clock.
+
+    It passes the gate again: a day may have gone by, and others may have come who will read it.
+    Raises NothingToDecide, ReplyIncomplete or LeaksIdentity.
+    """
     case = opened(tx, case_no, Action.SEND, by=by, version=version, now=now)
     row = _held(tx, case, draft_id, "approved")
+    approved_for_one = not _approved_for_several(tx, case, row)
+    unseen = approved_for_one and is_shared(tx, case)
+    _gate(tx, case, row, now, override=None if unseen else row.reason)
     row.state = "sent"
     return _send(tx, case, row, by, now)
 
@@ -211,12 +220,13 @@ def correct(
     _need(text)
     _need(reason, "reason")
     case = opened(tx, case_no, Action.CORRECT, by=by, version=version, now=now)
-    _refuse_leaks(tx, case, text, now, override=None)
+    _refuse_leaks(tx, case, f"{text}\n{reason}", now, override=None)
     happened = record(tx, case, EventKind.CORRECTED, now=now, by=by, text=text, reason=reason)
     notices.tell(tx, case, wording.corrected(case, text, reason), happened, now=now)
     for other in merged_into(tx, case):
         copy = record(tx, other, EventKind.CORRECTED, now=now, by=by, text=text, reason=reason)
         notices.tell(tx, other, wording.corrected(other, text, reason), copy, now=now)
+    notices.tell_followers(tx, case, text, happened, now=now, corrected=True)
     return happened
 
 
@@ -243,11 +253,48 @@ def merged_into(tx: Session, case: Case) -> Sequence[Case]:
     return tx.scalars(linked.order_by(Case.id)).all()
 
 
+def is_shared(tx: Session, case: Case) -> bool:
+    """Whether others than its petitioner will read what is written on a case."""
+    return bool(merged_into(tx, case)) or notices.is_followed(tx, case)
+
+
+def share_answer(tx: Session, main: Case, other: Case, by: Officer, now: datetime) -> None:
+    """Give a case that was merged into an answered one the answer, as it stands now.
+
+    Raises LeaksIdentity when it names its petitioner; the answer is corrected first.
+    """
+    kinds = [EventKind.REPLIED.value, EventKind.CORRECTED.value]
+    answers = select(Event).where(Event.case_id == main.id, Event.kind.in_(kinds))
+    answer = tx.scalar(answers.order_by(Event.id.desc()).limit(1))
+    if main.state is Status.REPLIED and answer is not None:
+        text = answer.data["text"]
+        guard.refuse(tx, text, main, to_others=True, now=now)
+        copy = record_answer(tx, other, text, of=main, by=by, now=now)
+        _tell(tx, other, text, copy, now)
+
+
+def record_answer(
+    tx: Session,
+    other: Case,
+    text: str,
+    *,
+    of: Case,
+    by: Officer,
+    now: datetime,
+    **told: Any,
+) -> Event:
+    """Note on a merged case that its citizen was given the answer of the main one."""
+    data = {"text": text, "of": of.case_no, "stops_clock": False} | told
+    return record(tx, other, EventKind.REPLIED, now=now, by=by, **data)
+
+
 def _send(tx: Session, case: Case, row: ReplyDraft, by: Officer, now: datetime) -> Event:
     running = case.replied_on is None
+    stop_waiting(tx, case, now)
+    end_dispute(tx, case, by=by, now=now)
     if running:
         case.replied_on = office_date(now)
-    told = {
+    told: dict[str, Any] = {
         "text": row.text,
         "draft": row.id,
         "unanswered": list(findings(tx, case, row).unanswered),
@@ -265,8 +312,7 @@ def _send(tx: Session, case: Case, row: ReplyDraft, by: Officer, now: datetime) 
     _pledge(tx, case, row, now)
     _tell(tx, case, row.text, happened, now)
     for other in merged_into(tx, case):
-        told_too = told | {"of": case.case_no}
-        copy = record(tx, other, EventKind.REPLIED, now=now, by=by, stops_clock=False, **told_too)
+        copy = record_answer(tx, other, of=case, by=by, now=now, **told)
         _tell(tx, other, row.text, copy, now)
     notices.tell_followers(tx, case, row.text, happened, now=now)
     return happened
@@ -306,8 +352,16 @@ def _gate(
     past = [one for one in map(Pledge.read, row.promises) if one.due_on < office_date(now)]
     if past:
         raise ReplyIncomplete(tuple(f"日期已過 / a day gone by: {one.text}" for one in past))
-    _refuse_leaks(tx, case, row.text, now, override)
+    said = [row.text, *(one["text"] for one in row.promises)]
+    _refuse_leaks(tx, case, "\n".join(said), now, override)
     return found
+
+
+def _approved_for_several(tx: Session, case: Case, row: ReplyDraft) -> bool:
+    """Whether the approver knew that others will read it, too."""
+    approved = select(Event).where(Event.case_id == case.id, Event.kind == EventKind.APPROVED)
+    newest = tx.scalars(approved.order_by(Event.id.desc()))
+    return any(one.data["draft"] == row.id and one.data.get("shared") for one in newest)
 
 
 def _without_day(found: Findings, row: ReplyDraft, now: datetime) -> list[str]:
@@ -318,8 +372,7 @@ def _without_day(found: Findings, row: ReplyDraft, now: datetime) -> list[str]:
 
 
 def _refuse_leaks(tx: Session, case: Case, text: str, now: datetime, override: str | None) -> None:
-    shared = bool(merged_into(tx, case)) or notices.is_followed(tx, case)
-    leaks = guard.leaks_in(tx, text, case, to_others=shared, now=now)
+    leaks = guard.leaks_in(tx, text, case, to_others=is_shared(tx, case), now=now)
     if leaks and not override:
         raise LeaksIdentity(tuple(f"{one.kind}: {one.found}" for one in leaks))
 

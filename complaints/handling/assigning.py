@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from complaints import notices, tasks
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
-from complaints.errors import IncompletePetition, NeedsDecision, TooLate
+from complaints.errors import IncompletePetition, NeedsDecision, TooLate, UnknownOfficer
 from complaints.handling.cases import officer_of, opened, section_of, wind
 from complaints.intake import intake_section
 from complaints.limits import Priority
-from complaints.roles import Role
+from complaints.roles import HANDLERS, Role
 from complaints.routing import Topic
 from complaints.states import Action, EventKind, Kind
 from complaints.tables import Case, Event, Officer, Section, record
@@ -41,8 +41,6 @@ def assign(
     told when the section is another one. Raises NeedsDecision while the secretary decides.
     """
     case = opened(tx, case_no, Action.ASSIGN, by=by, version=version, now=now)
-    if case.with_secretary:
-        raise NeedsDecision(case_no)
     case.topic = topic or case.topic
     return _give(tx, case, EventKind.ASSIGNED, section_of(tx, section), handler, by, now)
 
@@ -50,9 +48,7 @@ def assign(
 def accept(tx: Session, case_no: str, *, by: Officer, version: int, now: datetime) -> Event:
     """Take the case on as its handler."""
     case = opened(tx, case_no, Action.ACCEPT, by=by, version=version, now=now)
-    if case.with_secretary:
-        raise NeedsDecision(case_no)
-    case.handler = by
+    case.handler = tx.get_one(Officer, by.id)
     return record(tx, case, EventKind.ACCEPTED, now=now, by=by, section=case.section.name)
 
 
@@ -67,7 +63,7 @@ def hand_back(
     """
     _need(reason, "reason")
     case = opened(tx, case_no, Action.HAND_BACK, by=by, version=version, now=now)
-    if case.bounces >= MOST_REFUSALS:
+    if case.bounces >= MOST_REFUSALS or _is_settled(tx, case):
         raise NeedsDecision(case_no)
     _refuse_if_late(tx, case, now)
     refused = case.section.name
@@ -104,12 +100,25 @@ def settle_owner(
     """Decide for good whose case it is (秘書裁決); the decision cannot be handed back."""
     _need(reason, "reason")
     case = opened(tx, case_no, Action.SETTLE_OWNER, by=by, version=version, now=now)
-    case.with_secretary = False
     happened = _give(
         tx, case, EventKind.OWNER_SETTLED, section_of(tx, section), handler, by, now, reason
     )
-    tasks.settle_for(tx, case, TaskKind.SETTLE_OWNER, reason, by=by, now=now)
+    end_dispute(tx, case, by=by, now=now, result=reason)
     return happened
+
+
+def end_dispute(
+    tx: Session,
+    case: Case,
+    *,
+    by: Officer | None,
+    now: datetime,
+    result: str = "案件已答復或結案 / answered or ended",
+) -> None:
+    """Nobody needs to decide any more whose case it is."""
+    if case.with_secretary:
+        case.with_secretary = False
+        tasks.settle_for(tx, case, TaskKind.SETTLE_OWNER, result, by=by, now=now)
 
 
 def classify(
@@ -219,7 +228,7 @@ def _give(
 ) -> Event:
     elsewhere = section.id != case.section_id
     case.section = section
-    case.handler = officer_of(tx, handler) if handler else None
+    case.handler = _handler_of(tx, handler) if handler else None
     happened = record(
         tx,
         case,
@@ -237,16 +246,29 @@ def _give(
 
 
 def _refuse_if_late(tx: Session, case: Case, now: datetime) -> None:
-    given = (
-        select(Event.at)
-        .where(Event.case_id == case.id)
-        .where(Event.kind.in_([EventKind.ASSIGNED.value, EventKind.REOPENED.value]))
-        .order_by(Event.id.desc())
-        .limit(1)
-    )
-    at = tx.scalar(given) or case.received_at
+    given = _last_given(tx, case)
+    at = given.at if given else case.received_at
     if office_date(now) > calendars.load(tx).after(office_date(at), HAND_BACK_WITHIN):
         raise TooLate("hand_back")
+
+
+def _handler_of(tx: Session, username: str) -> Officer:
+    officer = officer_of(tx, username)
+    if Role(officer.role) not in HANDLERS:
+        raise UnknownOfficer(username)
+    return officer
+
+
+def _is_settled(tx: Session, case: Case) -> bool:
+    """Whether the last word on whose case it is was the secretary's."""
+    given = _last_given(tx, case)
+    return given is not None and given.kind == EventKind.OWNER_SETTLED
+
+
+def _last_given(tx: Session, case: Case) -> Event | None:
+    kinds = [EventKind.ASSIGNED, EventKind.OWNER_SETTLED, EventKind.REOPENED]
+    given = select(Event).where(Event.case_id == case.id, Event.kind.in_([*map(str, kinds)]))
+    return tx.scalar(given.order_by(Event.id.desc()).limit(1))
 
 
 def _to_secretary(tx: Session, case: Case, reason: str, happened: Event, now: datetime) -> None:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from complaints import staffing
 from complaints.clock import calendars, rulebook
 from complaints.clock.deadlines import Explanation, Moved, explain
-from complaints.clock.facts import history
+from complaints.clock.facts import history, waits
 from complaints.clock.workdays import office_date
 from complaints.errors import (
+    NeedsDecision,
     NotPermitted,
     StaleCase,
     UnknownCase,
@@ -19,12 +20,16 @@ from complaints.errors import (
     UnknownSection,
 )
 from complaints.roles import CLOSED_CIRCLE, MAY, OWN_SECTION, Role
-from complaints.states import Action, Kind, after
+from complaints.states import DISPUTED, Action, EventKind, Kind, Status, after
 from complaints.tables import Case, Officer, Section
 
 
 def locked(tx: Session, case_no: str, version: int | None = None) -> Case:
-    """The case, held until the transaction ends; raises UnknownCase or StaleCase."""
+    """The case, held until the transaction ends; raises UnknownCase or StaleCase.
+
+    Nobody changes the calendar or the rules meanwhile.
+    """
+    calendars.hold(tx)
     held = select(Case).where(Case.case_no == case_no).with_for_update(of=Case)
     case = tx.scalar(held.execution_options(populate_existing=True))
     if case is None:
@@ -45,11 +50,14 @@ def opened(
 ) -> Case:
     """The case, held, with the status the action leads to; `by` None is the citizen.
 
-    Raises UnknownCase, StaleCase, NotPermitted or NotAllowed.
+    Raises UnknownCase, StaleCase, NotPermitted, NotAllowed, or NeedsDecision while the secretary
+    decides whose case it is.
     """
     case = locked(tx, case_no, version)
     if by is not None:
         permit(tx, by, action, case, now)
+    if case.with_secretary and action in DISPUTED:
+        raise NeedsDecision(case_no)
     case.status = after(case.state, action)
     case.version += 1
     return case
@@ -81,6 +89,18 @@ def wind(tx: Session, case: Case, *extra: Moved) -> Explanation:
     case.due_on, case.calendar_version = why.due_on, why.calendar_version
     case.paused = why.paused
     return why
+
+
+def stop_waiting(tx: Session, case: Case, now: datetime) -> None:
+    """Let a clock that stood for particulars run to today: whoever answers was not late by it."""
+    if case.paused:
+        wind(tx, case, Moved(EventKind.SUPPLEMENTED, office_date(now)))
+
+
+def take_up(tx: Session, case: Case) -> Explanation:
+    """Go on with a case that was merged, where it stood: at work, or awaiting particulars."""
+    case.status = Status.AWAITING_SUPPLEMENT if waits(tx, case) else Status.IN_PROGRESS
+    return wind(tx, case)
 
 
 def section_of(tx: Session, code: str) -> Section:

@@ -36,11 +36,13 @@ def note_delivery(
 def settle_task(
     tx: Session, task_id: int, result: str, *, reached: bool, by: Officer, now: datetime
 ) -> Task:
-    """Note what came of a call or letter; a call that failed becomes a letter.
+    """Note what came of a call or letter; a call or e-mail that failed becomes a letter.
+
+    A letter that came back becomes a review: somebody decides what else can be done.
 
     Raises NothingToDecide or IncompletePetition.
     """
-    if Role(by.role) not in HANDLERS:
+    if not by.active or Role(by.role) not in HANDLERS:
         raise NotPermitted("settle_task")
     task = tasks.settle(tx, task_id, result, by=by, now=now)
     if task.case is None:
@@ -51,10 +53,17 @@ def settle_task(
         case.unreached = False
         told = {"task": task.id, "way": task.kind, "result": result}
         record(tx, case, EventKind.TOLD_OTHERWISE, now=now, by=by, **told)
-    elif task.kind == TaskKind.CALL:
-        key = f"{task.key}:letter"
-        tasks.make(tx, key, TaskKind.LETTER, task.about, now=now, case=case)
+    elif by_hand:
+        _try_otherwise(tx, case, task, now)
     return task
+
+
+def _try_otherwise(tx: Session, case: Case, task: Task, now: datetime) -> None:
+    if task.kind == TaskKind.LETTER:
+        kind, key = TaskKind.REVIEW, f"{task.key}:review"
+    else:
+        kind, key = TaskKind.LETTER, f"{task.key}:letter"
+    tasks.make(tx, key, kind, task.about, now=now, case=case)
 
 
 def _have_it_told(tx: Session, case: Case, event_id: int, now: datetime) -> None:

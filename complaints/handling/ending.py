@@ -9,8 +9,10 @@ from complaints.clock import calendars
 from complaints.clock.deadlines import Moved
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NotAllowed, TooLate
-from complaints.handling.answering import merged_into
-from complaints.handling.cases import opened, permit, wind
+from complaints.handling.answering import merged_into, record_answer
+from complaints.handling.assigning import end_dispute
+from complaints.handling.cases import opened, permit, stop_waiting, take_up, wind
+from complaints.handling.extending import lapse_request
 from complaints.privacy import guard, identities
 from complaints.states import (
     BY_OWN_VERB,
@@ -20,7 +22,6 @@ from complaints.states import (
     Ground,
     Kind,
     Outcome,
-    Status,
 )
 from complaints.tables import Case, Event, Officer, record
 from complaints.wording import notices as wording
@@ -47,6 +48,7 @@ def close(
     _need(reason)
     case = opened(tx, case_no, Action.CLOSE, by=by, version=version, now=now)
     _check_outcome(case, outcome)
+    guard.refuse(tx, reason, case, to_others=False, now=now)
     done_on = case.replied_on or office_date(now)
     happened = _end(
         tx,
@@ -81,6 +83,10 @@ def acknowledge(tx: Session, case_no: str, *, by: Officer, version: int, now: da
         done_on=case.replied_on.isoformat(),
     )
     notices.tell(tx, case, wording.acknowledged(case), happened, now=now)
+    for other in merged_into(tx, case):
+        thanks = wording.acknowledged(other)
+        copy = record_answer(tx, other, thanks.text, of=case, by=by, now=now)
+        notices.tell(tx, other, thanks, copy, now=now)
     return happened
 
 
@@ -155,6 +161,7 @@ def not_process(
     """
     _need(why, "why")
     case = opened(tx, case_no, Action.NOT_PROCESS, by=by, version=version, now=now)
+    guard.refuse(tx, why, case, to_others=False, now=now)
     before = _earlier(tx, case, ground, earlier)
     if ground is Ground.NO_REAL_NAME_OR_CONTACT and _is_reachable(tx, case):
         raise NotAllowed(Action.NOT_PROCESS, ground)
@@ -212,6 +219,7 @@ def _begin_again(tx: Session, case: Case, reason: str, by: Officer | None, now: 
     case.replied_on = case.closed_on = case.outcome = case.improved_on = None
     case.ground = case.agency = None
     case.extensions = 0
+    lapse_request(tx, case)
     due = wind(tx, case, Moved(EventKind.REOPENED, office_date(now))).due_on.isoformat()
     happened = record(tx, case, EventKind.REOPENED, now=now, by=by, reason=reason, due_on=due)
     notices.tell(tx, case, wording.reopened(case), happened, now=now)
@@ -227,10 +235,10 @@ def _end(
     now: datetime,
     **told: object,
 ) -> Event:
+    stop_waiting(tx, case, now)
+    end_dispute(tx, case, by=by, now=now)
     case.outcome = outcome
     case.closed_on = office_date(now)
-    case.paused = False
-    case.with_secretary = False
     happened = record(
         tx,
         case,
@@ -253,10 +261,9 @@ def _free_merged(
     if kind is EventKind.CLOSED:
         return
     for other in merged_into(tx, case):
-        other.status, other.main_id, other.outcome = Status.IN_PROGRESS, None, None
-        other.closed_on = None
+        other.main_id = other.outcome = other.closed_on = None
         other.version += 1
-        wind(tx, other)
+        take_up(tx, other)
         due = other.due_on.isoformat()
         happened = record(tx, other, EventKind.SPLIT, now=now, by=by, main=case.case_no, due_on=due)
         notices.tell(tx, other, wording.split(other), happened, now=now)

@@ -24,6 +24,7 @@ from complaints.errors import (
     TooManyExtensions,
 )
 from complaints.handling.cases import opened, wind
+from complaints.privacy import guard
 from complaints.roles import Role
 from complaints.states import Action, EventKind
 from complaints.tables import Case, Event, Extension, Officer, record
@@ -49,6 +50,7 @@ def ask_extension(
         raise IncompletePetition("days" if days < 1 else "reason")
     case = opened(tx, case_no, Action.ASK_EXTENSION, by=by, version=version, now=now)
     _check(tx, case, days, now)
+    guard.refuse(tx, reason, case, to_others=False, now=now)
     if _asked(tx, case):
         raise NothingToDecide("a request for this case is open already")
     row = Extension(case_id=case.id, days=days, reason=reason, asked_by_id=by.id, asked_at=now)
@@ -111,6 +113,13 @@ def refuse_extension(
     )
 
 
+def lapse_request(tx: Session, case: Case) -> None:
+    """Let an open request end with the round it was made in."""
+    row = _asked(tx, case)
+    if row is not None:
+        row.state = "lapsed"
+
+
 def undo_extension(
     tx: Session, case_no: str, *, reason: str, by: Officer, version: int, now: datetime
 ) -> Event:
@@ -148,7 +157,7 @@ def _asked(tx: Session, case: Case) -> Extension | None:
 
 
 def _check(tx: Session, case: Case, days: int, now: datetime) -> None:
-    if office_date(now) > case.due_on:
+    if office_date(now) > case.due_on and not case.paused:
         raise TooLate("extension")
     limit = rulebook.limit_for(tx, case.kind, case.priority)
     if case.extensions >= limit.max_extensions:

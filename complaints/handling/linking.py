@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from complaints import citizens, notices
 from complaints.clock.workdays import office_date
 from complaints.errors import NotAllowed
-from complaints.handling.answering import merged_into
-from complaints.handling.cases import locked, opened, permit, wind
+from complaints.handling.answering import merged_into, share_answer
+from complaints.handling.cases import locked, opened, permit, stop_waiting, take_up
 from complaints.states import OPEN, Action, EventKind, Outcome, after
 from complaints.tables import Case, Event, Follower, Officer, record
 from complaints.wording import notices as wording
@@ -22,8 +22,9 @@ def merge(
 ) -> Event:
     """Handle a case with another one (併案): it keeps its number and its citizen is told all.
 
-    Cases that followed it follow the other now. Raises NotAllowed for a main case that has
-    ended or is merged itself.
+    Cases that followed it follow the other now. Where the other is answered already, the answer
+    is sent at once; raises LeaksIdentity when it was written for one pair of eyes only, and
+    NotAllowed for a main case that has ended or is merged itself.
     """
     main = locked(tx, into)
     permit(tx, by, Action.MERGE, main, now)
@@ -32,8 +33,9 @@ def merge(
     case = opened(tx, case_no, Action.MERGE, by=by, version=version, now=now)
     for follower in merged_into(tx, case):
         follower.main_id = main.id
+    stop_waiting(tx, case, now)
     case.main_id = main.id
-    case.outcome, case.closed_on, case.paused = Outcome.MERGED, office_date(now), False
+    case.outcome, case.closed_on = Outcome.MERGED, office_date(now)
     happened = record(
         tx,
         case,
@@ -45,6 +47,7 @@ def merge(
         section=case.section.name,
     )
     notices.tell(tx, case, wording.merged(case), happened, now=now)
+    share_answer(tx, main, case, by, now)
     return happened
 
 
@@ -53,7 +56,7 @@ def split(tx: Session, case_no: str, *, by: Officer, version: int, now: datetime
     case = opened(tx, case_no, Action.SPLIT, by=by, version=version, now=now)
     main = tx.get_one(Case, case.main_id)
     case.main_id = case.outcome = case.closed_on = None
-    wind(tx, case)
+    take_up(tx, case)
     happened = record(
         tx,
         case,

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 from complaints import notices, practice
 from complaints.clock import calendars
 from complaints.clock.deadlines import Moved
+from complaints.clock.facts import waits
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NeedsEvidence
 from complaints.handling.cases import locked, opened, permit, wind
 from complaints.intake import SentFile, attachment, place_key
+from complaints.privacy import guard
 from complaints.states import Action, EventKind, Status
 from complaints.states import after as allow
 from complaints.tables import Case, Event, Officer, record
@@ -19,6 +21,7 @@ from complaints.wording import notices as wording
 from data.masking import mask_numbers
 
 GRADES = range(1, 6)
+AWAITS = frozenset({Status.AWAITING_SUPPLEMENT, Status.MERGED})  # a merged case may await, too
 
 
 def add_information(
@@ -48,8 +51,10 @@ def add_information(
         files=len(files),
         **({"source": source} if source else {}),
     )
-    if case.state is Status.AWAITING_SUPPLEMENT:
-        _supplement(tx, case, by, now)
+    if case.state in AWAITS and waits(tx, case):
+        if case.state is Status.AWAITING_SUPPLEMENT:
+            case.status = allow(case.state, Action.SUPPLEMENT)
+        _supplemented(tx, case, by, now)
     return happened
 
 
@@ -83,6 +88,7 @@ def ask_supplement(
         raise IncompletePetition("what")
     choices = practice.load(tx)
     case = opened(tx, case_no, Action.ASK_SUPPLEMENT, by=by, version=version, now=now)
+    guard.refuse(tx, what, case, to_others=False, now=now)
     until = calendars.load(tx).after_calendar_days(office_date(now), choices.supplement_days)
     stops = choices.supplement_stops_clock
     wind(tx, case, Moved(EventKind.SUPPLEMENT_ASKED, office_date(now), stops=stops))
@@ -147,6 +153,7 @@ def record_improvement(
     proofs = {one.id for one in case.attachments if one.digest}
     if not evidence.strip() or attachment_id not in proofs:
         raise NeedsEvidence(case_no)
+    guard.refuse(tx, evidence, case, to_others=False, now=now)
     case.improved_on = office_date(now)
     happened = record(
         tx,
@@ -178,12 +185,8 @@ def rate(
         permit(tx, by, Action.GIVE_FEEDBACK, case, now)
     allow(case.state, Action.GIVE_FEEDBACK)
     case.satisfaction = grade
+    case.version += 1
     return _said(tx, case, EventKind.SATISFACTION_RATED, by, source, now, grade=grade)
-
-
-def _supplement(tx: Session, case: Case, by: Officer | None, now: datetime) -> None:
-    case.status = Status.IN_PROGRESS
-    _supplemented(tx, case, by, now)
 
 
 def _supplemented(

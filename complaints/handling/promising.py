@@ -10,6 +10,7 @@ from complaints import notices, tasks
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NothingToDecide
 from complaints.handling.cases import opened
+from complaints.privacy import guard
 from complaints.states import Action, EventKind
 from complaints.tables import Case, Event, Officer, Promise, record
 from complaints.tasks import TaskKind
@@ -37,6 +38,7 @@ def settle_promise(
     promise = tx.get(Promise, promise_id, with_for_update=True)
     if promise is None or promise.case_id != case.id or promise.state != "open":
         raise NothingToDecide(f"promise {promise_id}")
+    guard.refuse(tx, evidence, case, to_others=False, now=now)
     today = office_date(now)
     promise.state = "kept" if kept and today <= promise.due_on else "missed"
     promise.settled_on, promise.evidence = today, evidence

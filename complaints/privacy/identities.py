@@ -12,6 +12,7 @@ from data.collation import normalize
 
 NOT_A_DIGIT = re.compile(r"\D")
 COUNTRY = "886"
+SHORTEST_PHONE = 7  # digits: a house number is nobody's telephone
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ def masked(petitioner: Petitioner) -> Petitioner:
     return Petitioner(name, contact)
 
 
-def mark(tx: Session, contact: str) -> str:
-    """The keyed digest by which cases of one phone or mail address are found."""
-    return sealing.of(tx).mark(_plain(contact))
+def mark(tx: Session, contact: str) -> str | None:
+    """The keyed digest by which cases of one phone or mail address are found; None for others."""
+    plain = _plain(contact)
+    return sealing.of(tx).mark(plain) if "@" in plain or len(plain) >= SHORTEST_PHONE else None
 
 
 def _plain(contact: str) -> str:

@@ -22,7 +22,9 @@ from complaints.tables import (
     Case,
     Destruction,
     Event,
+    Extension,
     Follower,
+    IdentityAccess,
     Officer,
     Promise,
     Reminder,
@@ -143,7 +145,10 @@ def destroy(tx: Session, list_id: int, *, now: datetime) -> Destroyed:
     ended = [status.value for status in ENDED]
     cases = tx.scalars(
         select(Case).where(
-            Case.case_no.in_(row.case_nos), Case.status.in_(ended), Case.permanent.is_(False)
+            Case.case_no.in_(row.case_nos),
+            Case.status.in_(ended),
+            Case.permanent.is_(False),
+            Case.anonymized_on.is_(None),  # another list may name it, too
         )
     ).all()
     events, digests = 0, set[str]()
@@ -174,6 +179,8 @@ def _blank(tx: Session, case: Case, now: datetime) -> int:
     for words in (Task, Reminder):
         column = "about" if words is Task else "text"
         tx.execute(update(words).where(words.case_id == case.id).values({column: GONE}))
+    for asked in (IdentityAccess, Extension):
+        tx.execute(update(asked).where(asked.case_id == case.id).values(reason=GONE))
     case.subject = case.content = GONE
     case.points, case.place, case.place_key = [], None, None
     case.latitude = case.longitude = None
@@ -185,8 +192,8 @@ def _blank(tx: Session, case: Case, now: datetime) -> int:
 
 def _drop_files(tx: Session, case: Case) -> set[str]:
     digests = {one.digest for one in case.attachments if one.digest}
-    case.attachments.clear()
     tx.execute(delete(Attachment).where(Attachment.case_id == case.id))
+    tx.expire(case, ["attachments"])
     return digests
 
 

@@ -56,7 +56,7 @@ def view(tx: Session, case: Case, *, by: Officer, now: datetime) -> Petitioner:
     Raises NotPermitted without one.
     """
     row = _valid(tx, case, by, now)
-    if row is None:
+    if row is None or not in_circle(case, by):
         raise NotPermitted("view_identity")
     record(tx, case, EventKind.IDENTITY_VIEWED, now=now, by=by, reason=row.reason, access=row.id)
     return identities.unseal(tx, case)

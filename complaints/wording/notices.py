@@ -307,11 +307,13 @@ def split(case: Case) -> Message:
     return Message(f"Your case {case.case_no} is handled by itself again; due by {day}.")
 
 
-def followed(main_no: str, text: str, language: str) -> Message:
+def followed(case_no: str, text: str, language: str, corrected: bool) -> Message:
     """What a follower is told of a matter: the answer, without a word about its petitioner."""
     if language == "zh":
-        return Message(f"您追蹤的反映（{main_no}）有結果了：\n\n{text}")
-    return Message(f"The matter you follow ({main_no}) has an answer:\n\n{text}")
+        lead = "的答復更正如下" if corrected else "有結果了"
+        return Message(f"您追蹤的反映（{case_no}）{lead}：\n\n{text}")
+    lead = "has a CORRECTED answer" if corrected else "has an answer"
+    return Message(f"The matter you follow ({case_no}) {lead}:\n\n{text}")
 
 
 def acknowledged(case: Case) -> Message:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from app.web import create_web
 from complaints.tables import Case, Event, Officer
 from data.database import reading, transaction
 from faq.keeping.index import Shelf
-from faq.language.words import Words
 from tests.admin_api.staff import Clock, Headers, History, LogIn, NewCase
 from tests.makers import make_case, make_officer
 
@@ -36,10 +35,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def office(database_url: str, data_dir: Path, clock: Clock, words: Words) -> Iterator[Office]:
-    """An office on a seeded database; its words are those of the whole run, to be quick."""
-    built = build(Settings(database_url=database_url, data_dir=data_dir), clock=clock)
-    yield replace(built, shelf=Shelf(words))
+def office(database_url: str, data_dir: Path, clock: Clock, filled: Shelf) -> Iterator[Office]:
+    """An office on a seeded database, with a shelf of its own that is filled already."""
+    settings = Settings(database_url=database_url, data_dir=data_dir)
+    built = build(settings, clock=clock, shelf=copy(filled))
+    yield built
     built.engine.dispose()
 
 
@@ -50,11 +50,11 @@ def client(office: Office) -> TestClient:
 
 
 @pytest.fixture
-def gone(tmp_path: Path, clock: Clock) -> TestClient:
+def gone(tmp_path: Path, clock: Clock, filled: Shelf) -> TestClient:
     """The program when its database server is not there."""
     url = f"postgresql://nobody@/none?host={tmp_path}"
     settings = Settings(database_url=url, data_dir=tmp_path)
-    return TestClient(create_web(build(settings, clock=clock)))
+    return TestClient(create_web(build(settings, clock=clock, shelf=copy(filled))))
 
 
 @pytest.fixture

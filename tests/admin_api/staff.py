@@ -27,7 +27,7 @@ ENTRY = {
 }
 
 # For what no database decides: once is enough, and the rest has time for both.
-once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+once = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 Headers = dict[str, str]
 LogIn = Callable[..., Headers]

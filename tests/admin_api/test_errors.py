@@ -29,7 +29,7 @@ def test_a_wrong_request_names_the_fields_and_repeats_no_value(gone: TestClient)
     assert problem(broken) == (422, "invalid-request")
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 def test_what_cannot_be_stored_is_no_outage(client: TestClient, staff: Headers) -> None:
     zero = client.post(TOKENS, json={"username": "a\0b", "password": PASSWORD})
     assert problem(zero) == (422, "invalid-request")

@@ -85,7 +85,7 @@ def test_a_file_adds_and_changes_and_a_dry_run_only_tells(
         assert [*tx.scalars(kept)] == ["starter", "cli"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 class TestOnce:
     """What no database decides."""
 

@@ -10,10 +10,7 @@ from complaints.errors import IncompletePetition, NotPermitted, UnknownOfficer
 from complaints.roles import HANDLERS, Role
 from complaints.states import OPEN, EventKind, Status
 from complaints.tables import Case, Event, Officer
-from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 TODAY = office_date(NOON)
 

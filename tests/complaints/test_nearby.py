@@ -11,10 +11,7 @@ from complaints.nearby import Reported, is_near, is_same
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer
 from data.outbox import Address
-from tests.admin_api.staff import once
 from tests.makers import MING, NOON, answer_case, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 HUA = Address("telegram", "2002")
@@ -85,7 +82,6 @@ def test_the_same_description_is_one_place(tx: Session, place: str | None, near:
     assert is_near(Reported("x", place), theirs(tx, place="中山路三號")) is near
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_two_descriptions_of_one_spot_are_one_place_by_their_pins(tx: Session) -> None:
     case = theirs(tx, place="中山路三號", latitude=NORTH, longitude=EAST)
     assert is_near(Reported("x", "超商對面", NORTH, EAST), case)

@@ -450,7 +450,6 @@ CHANGES: dict[str, Propose] = {
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_was_previewed_is_what_is_applied(tx: Session, secretary: Officer, kind: str) -> None:
     """Over cases of every kind and urgency, in an office with closures of its own."""
     halves = OwnDay(date(2026, 9, 24), MORNING, works=False, reason="豪雨")
@@ -649,7 +648,6 @@ def overlapping(
             one.result()
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_an_extension_granted_meanwhile_is_not_lost(engine: Engine) -> None:
     with transaction(engine) as tx:
         secretary, clerk = make_officer(tx, "s", "secretary"), make_officer(tx)
@@ -670,7 +668,6 @@ def test_an_extension_granted_meanwhile_is_not_lost(engine: Engine) -> None:
         assert kept.version == read + 2
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_case_answered_meanwhile_is_not_told_of_a_new_date(engine: Engine) -> None:
     with transaction(engine) as tx:
         secretary, case = make_officer(tx, "s", "secretary"), make_case(tx, now=MONDAY)
@@ -686,7 +683,6 @@ def test_a_case_answered_meanwhile_is_not_told_of_a_new_date(engine: Engine) -> 
         assert [notice_of(tx, one) for one in moved_events(tx, kept)] == [None]
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_case_filed_meanwhile_is_counted_by_the_new_calendar(engine: Engine) -> None:
     with transaction(engine) as tx:
         secretary = make_officer(tx, "s", "secretary")

@@ -62,12 +62,10 @@ def test_a_new_place_is_new(tx: Session, before: str, after: str, places: tuple[
     assert bool(found) is bool(places)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_words_before_a_road_make_no_new_place(tx: Session) -> None:
     assert not new_facts(told(tx, "每天都在中山路堆雜物。"), told(tx, "中山路堆雜物。"))
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_another_section_of_a_road_is_another_place(tx: Session) -> None:
     before = told(tx, "堆雜物。", "中山路二段7號")
     assert new_facts(told(tx, "堆雜物。", "中山路三段7號"), before)
@@ -77,7 +75,6 @@ def test_another_section_of_a_road_is_another_place(tx: Session) -> None:
     ("before", "after"),
     [("門牌15號前堆雜物。", "堆雜物，換到5號。"), ("在112巷口。", "在2巷口堆雜物。")],
 )
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_number_within_another_number_is_new(tx: Session, before: str, after: str) -> None:
     assert new_facts(told(tx, after), told(tx, before)).places
 
@@ -106,12 +103,10 @@ def test_a_new_time_is_new(tx: Session, before: str, after: str, times: tuple[st
         ("13點施工。", "3點又施工。"),
     ],
 )
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_time_within_another_time_is_new(tx: Session, before: str, after: str) -> None:
     assert new_facts(told(tx, after), told(tx, before)).times
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_an_hour_in_chinese_numerals_is_a_time(tx: Session) -> None:
     assert new_facts(told(tx, "晚上十點還在施工。"), told(tx, "還在施工。")).times
 

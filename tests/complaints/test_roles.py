@@ -222,7 +222,6 @@ def test_what_is_said_of_misconduct_is_taken_down_in_its_circle(
     SAID[verb](tx, answered, ethics)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_call_is_noted_by_somebody_who_works_here(tx: Session, answered: Case) -> None:
     tasks.make(tx, "a", TaskKind.CALL, "x", now=NOON, case=answered)
     task = tx.scalars(select(Task)).one()

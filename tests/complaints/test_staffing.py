@@ -11,10 +11,7 @@ from complaints.errors import NotPermitted
 from complaints.staffing import add_absence, covered_by, covers, stands_in
 from complaints.states import Kind
 from complaints.tables import Case, Officer
-from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_section
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)
@@ -115,7 +112,6 @@ def test_whose_work_is_mine(tx: Session, me: Officer) -> None:
     assert not covers(tx, me, 10**6, TODAY)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_the_work_i_see_is_the_work_i_may_do(tx: Session) -> None:
     """`covered_by` lists exactly those whom `covers` names, in offices of every shape."""
     chance = Random(7)
@@ -132,7 +128,6 @@ def test_the_work_i_see_is_the_work_i_may_do(tx: Session) -> None:
             assert covered_by(tx, one, TODAY) == may
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_who_left_while_the_deputy_is_away_is_covered_by_the_next(tx: Session, me: Officer) -> None:
     between = hire(tx, "between", deputy=me)
     gone = hire(tx, "gone", deputy=between)

@@ -101,7 +101,6 @@ def test_work_of_a_section(tx: Session, four: Case) -> None:
     assert keys(tasks.waiting(tx, section_id=four.section_id)) == ["today", "later"]
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_work_of_a_role(tx: Session, four: Case) -> None:
     assert keys(tasks.waiting(tx, role=Role.SECRETARY)) == ["head"]
 
@@ -197,7 +196,6 @@ def test_work_is_done_by_its_section_or_from_above(
         tasks.require_for(task, case, officer)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_work_of_another_case_and_of_who_left_is_refused(
     tx: Session, case: Case, clerk: Officer
 ) -> None:

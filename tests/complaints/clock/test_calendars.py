@@ -1,6 +1,7 @@
 """The office calendar in the database: official years, the office's own days, which holds."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -168,6 +169,25 @@ def test_half_a_day_does_not_count_where_the_office_says_so(tx: Session) -> None
     assert not calendars.load(tx).works(WEDNESDAY)
 
 
+def test_an_evening_is_no_part_of_the_day_that_counts() -> None:
+    """Nobody waits at a counter at eight; an announced evening takes no working day away."""
+    assert calendars.with_days(SHIPPED, [closure(part=EVENING)], COUNTS_NOT).works(WEDNESDAY)
+
+
+def test_a_calendar_that_was_given_up_is_not_remembered(tx: Session) -> None:
+    before = calendars.load(tx)
+    with suppress(RuntimeError), tx.begin_nested():
+        enter(tx, closure())
+        assert not calendars.load(tx).works(WEDNESDAY)
+        raise RuntimeError
+    assert calendars.load(tx) == before
+
+
+def test_an_endless_reason_is_refused(tx: Session) -> None:
+    with pytest.raises(BadCalendar, match="100"):
+        enter(tx, replace(closure(), reason="風" * 101))
+
+
 def test_a_whole_day_is_out_in_either_practice() -> None:
     for choices in (COUNTS, COUNTS_NOT):
         assert not calendars.with_days(SHIPPED, [closure()], choices).works(WEDNESDAY)
@@ -246,7 +266,6 @@ def test_a_day_that_makes_no_sense_is_refused(tx: Session, wrong: OwnDay) -> Non
     assert not tx.scalars(select(DayChange)).all()
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_long_note_of_the_government_is_no_reason_to_refuse_its_year(tx: Session) -> None:
     rows = ["西元日期,星期,是否放假,備註"]
     for n in range(365):

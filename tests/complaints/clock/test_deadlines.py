@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from complaints.clock import calendars
 from complaints.clock.calendars import FULL, OwnDay
-from complaints.clock.deadlines import AWAITING, Moved, ceiling, due, explain, used
+from complaints.clock.deadlines import (
+    AWAITING,
+    ENDS_WAIT,
+    Moved,
+    ceiling,
+    due,
+    explain,
+    used,
+)
 from complaints.clock.workdays import WorkCalendar
 from complaints.errors import CalendarMissing
 from complaints.limits import Limit, Unit
@@ -265,11 +273,30 @@ def test_nothing_before_a_reopening_matters_after_it(
     assert explain([*first, again], limit, CALENDAR) == explain([*other, again], limit, CALENDAR)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
-def test_particulars_asked_for_on_the_last_day_still_stop_the_clock() -> None:
-    """Due on the 10th, asked that day, there on the 12th: the office is not late by waiting."""
-    history = [RECEIVED, asked(november(10)), supplemented(november(12))]
-    assert due(history, SIX, CALENDAR) >= november(12)
+@pytest.mark.parametrize("limit", [SIX, FIFTEEN_DAYS])
+def test_particulars_asked_for_on_the_last_day_leave_a_day_for_the_answer(limit: Limit) -> None:
+    """Due that day, there two days later: the next working day is left, and an extension adds."""
+    last = due([RECEIVED], limit, CALENDAR)
+    history = [RECEIVED, asked(last), supplemented(last + 2 * ONE_DAY)]
+    left = CALENDAR.after(last + 2 * ONE_DAY, 1)
+    assert due(history, limit, CALENDAR) == left
+    assert due([*history, extended(1)], limit, CALENDAR) == CALENDAR.after(left, 1)
+    assert used(history, left, CALENDAR) == CALENDAR.used(RECEIVED.on, last) + 1
+
+
+def test_a_calendar_limit_whose_end_was_moved_past_a_day_off_keeps_that_day() -> None:
+    """Fifteen days to Saturday the 14th, so Monday; asked on Sunday, there on Friday."""
+    history = [Moved(EventKind.RECEIVED, date(2026, 10, 30)), extended(5)]
+    assert due(history, FIFTEEN_DAYS, CALENDAR) == november(23)
+    waited = [*history, asked(november(15)), supplemented(november(20))]
+    assert due(waited, FIFTEEN_DAYS, CALENDAR) == november(30)
+
+
+@pytest.mark.parametrize("end", sorted(ENDS_WAIT))
+def test_whoever_answers_without_the_particulars_was_not_late_by_waiting(end: EventKind) -> None:
+    history = [RECEIVED, asked(november(9)), Moved(end, november(20))]
+    assert due(history, SIX, CALENDAR) == november(23)
+    assert not explain(history, SIX, CALENDAR).paused
 
 
 def test_a_wait_before_counting_began_moves_no_calendar_limit() -> None:

@@ -62,30 +62,29 @@ class Count:
     unit: Unit
     extra: int = 0
     waited: frozenset[date] = field(default=frozenset())
+    spared: frozenset[date] = field(default=frozenset())  # last days on which was asked
 
     def due(self) -> date:
         if self.unit is WORKING:
             return self._open_after(self.start)[self.limit + self.extra - 1]
-        end = self.days[bisect_left(self.days, self.raw_end())]
+        at = bisect_left(self.days, self.raw_end())
+        end = next(one for one in self.days[at:] if one not in self.waited | self.spared)
         return self._open_after(end)[self.extra - 1] if self.extra else end
 
     def raw_end(self) -> date:
         """The last of the calendar days, before it moves past days off."""
         span = every_day(self.start + ONE_DAY, self.start + timedelta(days=300))
-        return [day for day in span if day not in self.waited][self.limit - 1]
+        return [day for day in span if day not in self.waited | self.spared][self.limit - 1]
 
     def used(self, done: date) -> float:
         first, last = bisect_right(self.days, self.start), bisect_right(self.days, done)
         spent = len(set(self.days[first:last]) - self.waited)
         return max(float(spent), 0.5)
 
-    def holds(self) -> date:
-        """The day before which a request for particulars stops a clock that still runs."""
-        return self.due() if self.unit is WORKING else self.raw_end()
-
     def _open_after(self, day: date) -> list[date]:
         at = bisect_right(self.days, day)
-        return [one for one in self.days[at : at + 250] if one not in self.waited]
+        left_out = self.waited | self.spared
+        return [one for one in self.days[at : at + 250] if one not in left_out]
 
 
 def on(text: str) -> date:
@@ -193,7 +192,7 @@ def random_world(dice: random.Random) -> World:
 
 
 def random_case(world: World, dice: random.Random) -> RandomCase:
-    """A receipt and up to five more facts; a clock is stopped only while it runs."""
+    """A receipt and up to five more facts."""
     unit = dice.choice([WORKING, CALENDAR_DAYS])
     days = dice.randint(1, 30) if unit is WORKING else dice.randint(1, 60)
     limit = Limit(days, unit, reopened_days=dice.randint(1, 10))
@@ -230,18 +229,19 @@ def undone(case: RandomCase, dice: random.Random) -> RandomCase:
 
 
 def waited(case: RandomCase, dice: random.Random) -> RandomCase:
-    """Particulars asked for while there is time, and given up to twelve days later."""
-    earliest, holds = max(case.done, case.count.start), case.count.holds()
-    if earliest >= holds:
-        return case
-    asked = earliest + timedelta(days=dice.randint(0, (holds - earliest).days - 1))
+    """Particulars asked for up to a while after the last day, given within twelve days more."""
+    earliest, last = max(case.done, case.count.start), case.count.due()
+    asked = earliest + timedelta(days=dice.randint(0, max((last - earliest).days, 0) + 2))
+    asked = last if dice.random() < 0.2 and last >= earliest else asked
     answered = asked + timedelta(days=dice.randint(0, 12))
     facts = [Moved(EventKind.SUPPLEMENT_ASKED, asked, stops=True)]
     if dice.random() < 0.2:  # asked once more meanwhile: the clock stands already
         facts.append(Moved(EventKind.SUPPLEMENT_ASKED, answered, stops=True))
     facts.append(Moved(EventKind.SUPPLEMENTED, answered))
     days = case.count.waited | set(every_day(asked + ONE_DAY, answered))
-    return with_facts(replace(case, done=answered), facts, replace(case.count, waited=days))
+    spared = case.count.spared | ({asked} if asked == last else set())
+    count = replace(case.count, waited=days, spared=spared)
+    return with_facts(replace(case, done=answered), facts, count)
 
 
 def asked_in_passing(case: RandomCase, dice: random.Random) -> RandomCase:
@@ -293,6 +293,7 @@ def test_the_random_cases_are_of_every_sort() -> None:
     for kind in (EventKind.EXTENDED, EventKind.EXTENSION_UNDONE, EventKind.REOPENED):
         assert sum(kind in some for some in kinds) > 200
     assert sum(bool(case.count.waited) for case in cases) > 150
+    assert sum(bool(case.count.spared) for case in cases) > 50
     assert sum(case.count.unit is CALENDAR_DAYS for case in cases) > 200
     assert sum(case.count.extra > 0 for case in cases) > 150
     assert {case.history[0].on.year for case in cases} == set(PUBLISHED)
@@ -308,5 +309,6 @@ def test_numbered_days_are_the_same_days() -> None:
             bisect_right(world.days, case.count.start),
             bisect_right(world.days, case.count.due()),
         )
-        expected = [day for day in world.days[first:last] if day not in case.count.waited]
+        left_out = case.count.waited | case.count.spared
+        expected = [day for day in world.days[first:last] if day not in left_out]
         assert [one.day for one in why.days if one.number] == expected

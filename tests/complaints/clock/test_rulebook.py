@@ -103,7 +103,6 @@ def test_a_rule_that_makes_no_sense_is_refused(tx: Session, wrong: NewRule) -> N
         rule(days=30, unit=Unit.CALENDAR, ceiling_unit=Unit.WORKING),
     ],
 )
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_rule_at_the_edge_is_taken(tx: Session, right: NewRule) -> None:
     rulebook.put_rule(tx, right)
     assert rulebook.limit_for(tx, right.kind, right.priority) == right.limit

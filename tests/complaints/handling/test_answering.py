@@ -235,30 +235,30 @@ def test_a_draft_belongs_to_its_case(
 # --- every point is answered
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_points_without_an_answer_stop_the_approval_unless_there_is_a_reason(
     tx: Session, case: Case, clerk: Officer, chief: Officer
 ) -> None:
     row = write(tx, case, clerk, "騎樓雜物已派員清除。", answered=())
     with pytest.raises(ReplyIncomplete) as caught, tx.begin_nested():
         approve(tx, case, row, chief)
-    assert caught.value.problems == ("point 2", "point 3")
+    assert caught.value.problems == (
+        "第 2 點沒有回答 / point 2",
+        "第 3 點沒有回答 / point 3",
+    )
     event = approve(tx, case, row, chief, override="其餘另案答復")
     assert (row.reason, event.data["override"]) == ("其餘另案答復", "其餘另案答復")
     assert send(tx, case, row, clerk).data["unanswered"] == [2, 3]
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_the_drafter_vouches_for_a_point(
     tx: Session, case: Case, clerk: Officer, chief: Officer
 ) -> None:
     row = write(tx, case, clerk, "騎樓雜物已派員清除。", answered=(2,))
     with pytest.raises(ReplyIncomplete) as caught, tx.begin_nested():
         approve(tx, case, row, chief)
-    assert caught.value.problems == ("point 3",)
+    assert caught.value.problems == ("第 3 點沒有回答 / point 3",)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_an_answer_at_once_records_the_points_it_leaves(
     tx: Session, case: Case, chief: Officer
 ) -> None:
@@ -312,7 +312,6 @@ def test_a_promise_is_for_a_day_to_come(
     assert (promise.text, promise.due_on, promise.state) == (pledge.text, pledge.due_on, "open")
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_promise_whose_day_went_by_before_it_left_is_not_made(
     tx: Session, case: Case, clerk: Officer, chief: Officer
 ) -> None:
@@ -373,7 +372,6 @@ def test_personal_data_passes_only_with_a_recorded_reason(
     assert (kept.state, kept.reason) == ("sent", "當事人同意")
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_was_approved_for_one_is_not_sent_to_those_who_came_since(
     tx: Session, case: Case, clerk: Officer, chief: Officer
 ) -> None:

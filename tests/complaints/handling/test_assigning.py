@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,14 +20,11 @@ from complaints.errors import (
 from complaints.limits import Priority
 from complaints.roles import Role
 from complaints.routing import Topic
-from complaints.states import EventKind, Kind, Outcome, Status
+from complaints.states import EventKind, Ground, Kind, Outcome, Status
 from complaints.tables import Case, Event, Officer, Task
 from complaints.tasks import TaskKind
 from data import outbox
-from tests.admin_api.staff import once
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
@@ -160,7 +158,6 @@ def test_accepting_makes_the_officer_the_handler(tx: Session, case: Case, clerk:
         handling.accept(tx, case.case_no, by=clerk, version=2, now=NOON)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_case_whose_clock_stood_goes_on_after_another_assignment(
     tx: Session, case: Case, controller: Officer
 ) -> None:
@@ -268,7 +265,6 @@ def test_a_third_refusal_is_impossible(tx: Session, case: Case, controller: Offi
 
 
 @pytest.mark.parametrize("refusals", [0, 1])
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_was_settled_is_not_handed_back_however_often_it_was_refused_before(
     tx: Session, case: Case, controller: Officer, refusals: int
 ) -> None:
@@ -457,3 +453,50 @@ def test_a_case_that_ended_needs_no_view_any_more(
     )
     with pytest.raises(NotAllowed), tx.begin_nested():
         answer(tx, case, task, controller)
+
+
+# --- while the secretary decides, and after
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda tx, no, by: handling.transfer(
+            tx,
+            no,
+            agency="環保局",
+            phone="",
+            reason="權責",
+            with_identity=False,
+            by=by,
+            version=5,
+            now=NOON,
+        ),
+        lambda tx, no, by: handling.not_process(
+            tx, no, ground=Ground.NO_CONCRETE_CONTENT, why="無", by=by, version=5, now=NOON
+        ),
+        lambda tx, no, by: handling.accept(tx, no, by=by, version=5, now=NOON),
+    ],
+    ids=["transfer", "not_process", "accept"],
+)
+def test_nobody_else_moves_it_meanwhile(
+    tx: Session, case: Case, controller: Officer, move: Callable[[Session, str, Officer], Event]
+) -> None:
+    refuse_twice(tx, case, controller)
+    assert case.version == 5
+    head = make_officer(tx, "head", "director")
+    with pytest.raises(NeedsDecision), tx.begin_nested():
+        move(tx, case.case_no, head)
+
+
+@pytest.mark.parametrize("ending", ["answer", "withdraw"])
+def test_a_case_that_is_answered_or_gone_needs_no_decision(
+    tx: Session, case: Case, controller: Officer, ending: str
+) -> None:
+    refuse_twice(tx, case, controller)
+    if ending == "answer":
+        answer_case(tx, case, controller)
+    else:
+        handling.withdraw(tx, case.case_no, now=NOON)
+    (task,) = tx.scalars(select(Task).where(Task.kind == TaskKind.SETTLE_OWNER))
+    assert (case.with_secretary, task.done_at) == (False, NOON)

@@ -171,7 +171,6 @@ def test_nothing_but_praise_ends_with_thanks(tx: Session, director: Officer) -> 
         assert case.status == Status.RECEIVED
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_nobody_merged_with_a_praise_is_forgotten(tx: Session, director: Officer) -> None:
     main, other = (make_case(tx, kind=Kind.PRAISE, citizen=who) for who in (MING, HUA))
     merge(tx, other, main, director)
@@ -356,7 +355,6 @@ def test_whoever_brings_something_new_is_heard(
     assert (again.status, again.repeats_id) == (Status.RECEIVED, None)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_somebody_else_was_told_is_no_answer_to_this_petitioner(
     tx: Session, director: Officer
 ) -> None:
@@ -399,7 +397,6 @@ def test_a_main_case_that_was_answered_keeps_its_merged_cases(
     assert (other.status, other.main_id) == (Status.MERGED, case.id)
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_freed_case_whose_clock_stood_goes_on(tx: Session, case: Case, director: Officer) -> None:
     practice.choose(tx, "supplement_stops_clock", "yes", by="director", now=NOON)
     other = make_case(tx, citizen=HUA)
@@ -534,7 +531,6 @@ def test_the_second_round_is_answered_and_closed_like_the_first(
         "correct",
     ],
 )
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_whatever_the_citizen_will_read_names_no_other_petitioner(
     tx: Session, case: Case, director: Officer, verb: str
 ) -> None:

@@ -176,7 +176,6 @@ def test_a_correction_reaches_every_merged_citizen(
         assert kinds[-2:] == [EventKind.REPLIED, EventKind.CORRECTED]
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_correction_reaches_those_who_were_told_the_wrong_answer(
     tx: Session, main: Case, director: Officer
 ) -> None:
@@ -188,7 +187,6 @@ def test_a_correction_reaches_those_who_were_told_the_wrong_answer(
     assert "已於二十一日清除。" in sent_to(tx, HUA)[-1]
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_who_is_merged_into_an_answered_case_hears_the_answer(
     tx: Session, main: Case, other: Case, director: Officer
 ) -> None:
@@ -208,7 +206,6 @@ def test_who_is_merged_into_an_answered_case_hears_the_answer(
     assert by_itself or "已派員清除。" in "".join(sent_to(tx, HUA))
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_who_follows_a_merged_case_hears_the_answer(
     tx: Session, main: Case, other: Case, director: Officer
 ) -> None:
@@ -267,7 +264,6 @@ def test_a_case_taken_out_gets_an_answer_of_its_own(
     assert "您家門口也清了。" not in "".join(sent_to(tx, MING))
 
 
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_a_case_whose_clock_stood_goes_on_after_it_is_taken_out(
     tx: Session, main: Case, other: Case, director: Officer
 ) -> None:
@@ -331,7 +327,6 @@ def test_a_petitioner_alone_may_be_named_in_the_answer(
 
 
 @pytest.mark.parametrize("given", [{"confidential": True}, {"kind": Kind.MISCONDUCT_REPORT}])
-@pytest.mark.xfail(reason="known, see docs/known-defects.md")
 def test_what_became_confidential_is_told_to_no_follower(
     tx: Session, main: Case, director: Officer, given: dict[str, Any]
 ) -> None:

@@ -13,10 +13,7 @@ from complaints.states import EventKind, Outcome, Status
 from complaints.tables import Case, Event, Officer
 from data import outbox
 from data.outbox import Address
-from tests.admin_api.staff import once
 from tests.makers import NOON, answer_case, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)

@@ -14,10 +14,7 @@ from complaints.states import EventKind, Ground, Outcome, Status
 from complaints.tables import Case, Event, Officer, Promise, Task
 from complaints.tasks import TaskKind
 from data import outbox
-from tests.admin_api.staff import once
 from tests.makers import NOON, make_case, make_officer
-
-pytestmark = once  # the stateful test walks the verbs on both databases
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)
