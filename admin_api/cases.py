@@ -41,13 +41,14 @@ def read_queue(
     handler: Annotated[str | None, Query(max_length=60)] = None,
     kind: Kind | None = None,
     q: Annotated[str | None, Query(max_length=100, description="案號、內容或地點的一段")] = None,
+    village: Annotated[str | None, Query(max_length=30, description="里代碼")] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=worklist.LARGEST_PAGE)] = 20,
 ) -> schemas.CasePage:
     """A page of cases, by due date; `counts` gives the size of every pile."""
     policy.require(officer, Verb.READ_CASES)
     today = office_date(door.clock())
-    wanted = Wanted(pile, section, handler, kind, q)
+    wanted = Wanted(pile, section, handler, kind, q, village)
     with reading(door.engine) as tx:
         seen = sight(tx, officer, door.clock())
         found = worklist.page(tx, wanted, seen, today=today, cursor=cursor, limit=limit)
@@ -223,6 +224,8 @@ def _row(case: Case, calendar: WorkCalendar, today: date) -> dict[str, Any]:
         "status": case.status,
         "subject": case.subject,
         "section": case.section.name,
+        "village": case.village.code if case.village else None,
+        "village_name": case.village.name if case.village else None,
         "handler": case.handler.name if case.handler else None,
         "received_on": case.received_on,
         "due_on": case.due_on,

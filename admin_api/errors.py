@@ -95,6 +95,14 @@ PROBLEMS: dict[type[Exception], Problem] = {
     complaints.NeedsEvidence: Problem(
         "needs-evidence", 422, "「已改善」需要照片或文件佐證。 Improved needs evidence."
     ),
+    complaints.BadTemplate: Problem(
+        "bad-template", 422, "範本內容有誤。 The template is not right."
+    ),
+    complaints.TemplateLocked: Problem(
+        "template-locked",
+        409,
+        "範本依據的法規已變動，請先檢視範本。 The law behind this template changed.",
+    ),
     complaints.RuleInUse: Problem(
         "rule-in-use", 409, "尚有未結案件適用這條規則。 Open cases are counted by this rule."
     ),

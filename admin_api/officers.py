@@ -1,12 +1,13 @@
-"""Routes: log-in, who am I, sections and colleagues."""
+"""Routes: log-in, who am I, sections, villages and colleagues."""
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from admin_api import access
 from admin_api.access import TOKEN_FOR, AsOfficer, AtDoor, Bearer, NotLoggedIn
 from admin_api.schemas import people as schemas
-from complaints.tables import Officer, Section
+from complaints.tables import Officer, Section, Village
 from data.database import reading, transaction
 
 router = APIRouter(prefix="/api/v1", tags=["access"])
@@ -46,12 +47,26 @@ def read_sections(door: AtDoor, _officer: AsOfficer) -> list[schemas.SectionOut]
         return [schemas.SectionOut(code=row.code, name=row.name) for row in rows]
 
 
+@router.get("/villages", summary="里 / Villages")
+def read_villages(door: AtDoor, _officer: AsOfficer) -> list[schemas.VillageOut]:
+    """The villages of the district, by code, for filters and figures."""
+    with reading(door.engine) as tx:
+        rows = select(Village).options(joinedload(Village.section)).order_by(Village.code)
+        return [village_out(row) for row in tx.scalars(rows)]
+
+
 @router.get("/officers", summary="同仁 / Colleagues")
 def read_officers(door: AtDoor, _officer: AsOfficer) -> list[schemas.OfficerOut]:
     """The officers a case can be assigned to."""
     with reading(door.engine) as tx:
         rows = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.username))
         return [officer_out(row) for row in rows]
+
+
+def village_out(village: Village) -> schemas.VillageOut:
+    """A village as it goes over the wire."""
+    section = village.section.code if village.section else None
+    return schemas.VillageOut(code=village.code, name=village.name, section=section)
 
 
 def officer_out(officer: Officer) -> schemas.OfficerOut:

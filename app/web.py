@@ -25,6 +25,7 @@ from admin_api import (
     officers,
     privacy,
     tasks,
+    wordings,
 )
 from admin_api.console import pages
 from admin_api.schemas import base as schemas
@@ -45,6 +46,19 @@ DESCRIPTION = """
 The staff side of CivicLine: cases, FAQ and figures. Log in with `POST /api/v1/tokens`, then send
 `Authorization: Bearer <token>`. Errors are `application/problem+json` (RFC 9457).
 """
+ROOMS = (
+    officers,
+    cases,
+    handling,
+    faq,
+    learning,
+    figures,
+    clockwork,
+    tasks,
+    privacy,
+    desk,
+    wordings,
+)
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.ProblemOut, "description": text}
     for status, text in (
@@ -102,8 +116,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.case_prefix = office.settings.office_code  # of the cases filed at the counter
     app.state.web_door = webchat.Door(office.desk, files, secure)
     errors.install(app)
-    rooms = (officers, cases, handling, faq, learning, figures, clockwork, tasks, privacy, desk)
-    for room in rooms:
+    for room in ROOMS:
         app.include_router(room.router, responses=ERRORS)
     app.include_router(webchat.router)
     pages.install(app)

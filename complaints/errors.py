@@ -140,3 +140,16 @@ class NeedsDecision(ComplaintError):
 
 class NeedsEvidence(ComplaintError):
     """Improved needs the citizen's word or evidence."""
+
+
+class BadTemplate(ComplaintError):
+    """A template cannot be kept so; the text says what is wrong with it."""
+
+
+class TemplateLocked(ComplaintError):
+    """The template rests on a law that changed and was not looked at since."""
+
+    def __init__(self, name: str, law: str) -> None:
+        super().__init__(f"{name}: {law}")
+        self.name = name
+        self.law = law

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from sqlalchemy import Engine
@@ -14,6 +15,8 @@ from faq.keeping.index import Index, Shelf
 from faq.language.words import WordFiles, Words
 from tests.databases import KEYRING, KINDS, Databases
 
+HERE = Path(__file__).parent
+FACES = frozenset({"admin_api", "app", "bot", "journeys"})
 used: dict[str, str] = {}
 
 
@@ -26,9 +29,34 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     made.stop()
 
 
-@pytest.fixture(params=KINDS)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--every-database`: the tests of the faces and of the roof on both kinds, too."""
+    parser.addoption("--every-database", action="store_true")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of domains or ground runs on each kind of database.
+
+    A test that goes through a face runs on one of them, told by its name, so that half of each
+    face's tests are on either: what they ask of a database the domains' tests ask of both.
+    """
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    if any(
+        mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize")
+    ):
+        return
+    kinds: tuple[str, ...] = KINDS
+    if metafunc.definition.path.relative_to(HERE).parts[
+        0
+    ] in FACES and not metafunc.config.getoption("--every-database"):
+        kinds = (KINDS[crc32(metafunc.function.__name__.encode()) % 2],)
+    metafunc.parametrize("database_kind", kinds, indirect=True, scope="function")
+
+
+@pytest.fixture
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """The test runs once on each kind of database."""
+    """The kind of database of this run of the test."""
     kind: str = request.param
     return kind
 

@@ -17,6 +17,8 @@ class CaseRow(BaseModel):
     status: Status
     subject: str
     section: str
+    village: str | None = Field(description="里代碼；不確定為 null / code of its village (里)")
+    village_name: str | None
     handler: str | None
     received_on: date
     due_on: date

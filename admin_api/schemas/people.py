@@ -1,8 +1,8 @@
-"""Officers and sections over the wire."""
+"""Officers, sections and villages over the wire."""
 
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from admin_api.schemas.base import Short, Strict
 
@@ -35,6 +35,14 @@ class SectionOut(BaseModel):
 
     code: str
     name: str
+
+
+class VillageOut(BaseModel):
+    """A village (里) of the district."""
+
+    code: str
+    name: str
+    section: str | None = Field(description="課室代碼 / whose matters of this village are")
 
 
 class OfficerOut(BaseModel):

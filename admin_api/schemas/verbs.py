@@ -102,6 +102,7 @@ class Reply(Verb):
         default_factory=list, description="撰稿人確認已回答的要點編號"
     )
     promises: list[PledgeIn] = Field(default_factory=list)
+    template_id: StrictInt | None = Field(None, description="由哪一則範本擬成")
 
     def given(self) -> dict[str, Any]:
         """The body as the domain's verb takes it."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from complaints import notices, practice, replies
+from complaints import notices, practice, replies, templates
 from complaints.clock.workdays import office_date
 from complaints.errors import (
     IncompletePetition,
@@ -56,19 +56,24 @@ def draft(
     now: datetime,
     answered: Sequence[int] = (),
     promises: Sequence[Pledge] = (),
+    template_id: int | None = None,
 ) -> ReplyDraft:
     """Put a draft before the approver; an earlier open draft gives way and stays on record.
 
-    `answered` are numbers of points that the drafter says are answered, whatever the check finds.
+    `answered` are numbers of points that the drafter says are answered, whatever the check finds;
+    `template_id` is the wording it was made from. Raises TemplateLocked.
     """
     _need(text)
     case = opened(tx, case_no, Action.DRAFT, by=by, version=version, now=now)
+    if template_id is not None:
+        templates.require_current(tx, template_id)
     _set_aside(tx, case)
     row = ReplyDraft(
         case_id=case.id,
         text=text,
         answered=list(answered),
         promises=_owed(text, promises, now),
+        template_id=template_id,
         state="submitted",
         by_id=by.id,
         at=now,
@@ -154,10 +159,12 @@ def reply(
     answered: Sequence[int] = (),
     promises: Sequence[Pledge] = (),
     override: str | None = None,
+    template_id: int | None = None,
 ) -> Event:
     """Answer at once, for those who may approve: drafted, approved and sent in one step.
 
-    Unanswered points are recorded with the reply. Raises ReplyIncomplete or LeaksIdentity.
+    Unanswered points are recorded with the reply. Raises ReplyIncomplete, LeaksIdentity or
+    TemplateLocked.
     """
     _need(text)
     # Where the office lets its clerks answer alone, they need only be handlers of the case.
@@ -170,6 +177,7 @@ def reply(
         text=text,
         answered=list(answered),
         promises=_owed(text, promises, now),
+        template_id=template_id,
         state="sent",
         by_id=by.id,
         at=now,
@@ -344,6 +352,10 @@ def _pledge(tx: Session, case: Case, row: ReplyDraft, now: datetime) -> None:
 def _gate(
     tx: Session, case: Case, row: ReplyDraft, now: datetime, override: str | None
 ) -> Findings:
+    if row.template_id is not None:
+        templates.require_current(tx, row.template_id)
+    if left := templates.blanks(row.text):
+        raise ReplyIncomplete(tuple(f"還沒填 / not filled in: {one}" for one in left))
     found = findings(tx, case, row)
     if missing := (*found.undated, *_without_day(found, row, now)):
         raise ReplyIncomplete(

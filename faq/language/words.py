@@ -56,9 +56,12 @@ class WordFiles:
     kinds: str = ""
     agencies: str = ""
 
-    def fingerprint(self) -> str:
-        """A name for exactly these words, under which what is made of them is kept."""
-        texts = "\0".join(getattr(self, one.name) for one in fields(self))
+    def fingerprint(self, *names: str) -> str:
+        """A name for the contents of these files (none: of all), under which what is made of
+        them is kept."""
+        texts = "\0".join(
+            getattr(self, name) for name in names or [one.name for one in fields(self)]
+        )
         return hashlib.sha256(f"{FORMAT}\0{texts}".encode()).hexdigest()[:16]
 
     @classmethod
@@ -95,7 +98,9 @@ class Words:
         self._source = source
         self._cache = cache
         self._print = source.fingerprint()
-        self.meanings: Meanings = compile_groups(source.lexicon, self._print, cache)
+        self.meanings: Meanings = compile_groups(
+            source.lexicon, source.fingerprint("lexicon"), cache
+        )
         self.silent = frozenset(key(line) for line in _lines(source.stopwords))
         self._aspects = _aspects(source.aspects)
         self._cue_list = CueList.parse(source.cues)
@@ -154,7 +159,8 @@ class Words:
     def tokenizer(self) -> jieba.Tokenizer:
         """jieba with the office's words; it reads Simplified text only."""
         whole = [*map(key, _lines(self._source.dictionary)), *self.silent]
-        return tokenizing.load(self._print, self._cache, whole, self._wordings)
+        made_of = self._source.fingerprint("dictionary", "stopwords", "lexicon")
+        return tokenizing.load(made_of, self._cache, whole, self._wordings)
 
     def _wordings(self) -> Iterable[str]:
         yield from (word for word in self.meanings.same if WITH not in word)

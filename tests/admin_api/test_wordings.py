@@ -1,0 +1,105 @@
+"""Templates and changed laws over HTTP."""
+
+from starlette.testclient import TestClient
+
+from app.office import Office
+from data.database import transaction
+from tests.admin_api.staff import API, CASES, Headers, LogIn, NewCase, once, problem
+from tests.makers import make_section
+
+TEMPLATES, CHANGES = f"{API}/templates", f"{API}/law-changes"
+TEXT = "{課室}依廢棄物清理法第27條，已派員清除。"
+CHANGE = {
+    "law": "廢棄物清理法",
+    "article": "第二十七條",
+    "effective_on": "2026-12-01",
+    "note": "修",
+}
+
+
+def test_a_template_from_writing_to_the_answer_it_may_not_send(
+    client: TestClient, log_in: LogIn, staff: Headers, new_case: NewCase
+) -> None:
+    case = new_case(section="民政課")
+    head = log_in("head", role="director")
+    made = client.post(TEMPLATES, headers=head, json={"name": "清除", "text": TEXT})
+    assert (made.status_code, made.json()["version"]) == (201, 1)
+    number, path = made.json()["id"], f"{CASES}/{case.case_no}"
+    (shown,) = client.get(f"{path}/templates", headers=staff).json()
+    assert (shown["text"], shown["blanks"]) == ("民政課依廢棄物清理法第27條，已派員清除。", [])
+
+    noted = client.post(CHANGES, headers=head, json=CHANGE)
+    assert noted.status_code == 201
+    assert (noted.json()["templates"], noted.json()["article"]) == ([number], "27")
+    assert client.get(CHANGES, headers=head).json() == [noted.json()]
+    (shown,) = client.get(f"{path}/templates", headers=staff).json()
+    assert (shown["text"], shown["locked_by"]) == (None, "廢棄物清理法27")
+    body = {"text": "已派員清除。", "version": 1, "template_id": number, "override": "急"}
+    assert problem(client.post(f"{path}/reply", headers=head, json=body)) == (
+        409,
+        "template-locked",
+    )
+    (listed,) = client.get(TEMPLATES, headers=head).json()
+    assert listed["locked_by"] == "廢棄物清理法第27條"
+    opened = client.post(f"{TEMPLATES}/{number}/confirm", headers=head, json={"version": 2})
+    assert opened.json()["locked_by"] is None
+    assert client.post(f"{path}/reply", headers=head, json=body).is_success
+
+
+@once
+def test_entries_that_cite_an_article_are_listed(client: TestClient, log_in: LogIn) -> None:
+    head = log_in("head", role="director")
+    change = CHANGE | {"law": "行政程序法", "article": "173"}
+    found = client.post(CHANGES, headers=head, json=change).json()["entries"]
+    assert found
+    whole = client.post(CHANGES, headers=head, json=change | {"article": None}).json()["entries"]
+    assert set(found) < set(whole)
+
+
+@once
+def test_what_is_wrong_with_a_template_is_said(
+    client: TestClient, log_in: LogIn, staff: Headers
+) -> None:
+    head = log_in("head", role="director")
+    wrong = client.post(TEMPLATES, headers=head, json={"name": "名", "text": "{電話}"})
+    assert problem(wrong) == (422, "bad-template")
+    assert "電話" in wrong.json()["detail"] and "{案號}" in wrong.json()["detail"]
+    made = {"name": "名", "text": "好。", "section": "none"}
+    assert problem(client.post(TEMPLATES, headers=head, json=made)) == (422, "unknown-section")
+    number = client.post(TEMPLATES, headers=head, json={"name": "名", "text": "好。"}).json()["id"]
+    body = {"name": "名", "text": "更好。", "version": 9}
+    stale = client.put(f"{TEMPLATES}/{number}", headers=head, json=body)
+    assert problem(stale) == (409, "stale-case")
+    clerk = log_in("ann", role="clerk")
+    refused = client.post(TEMPLATES, headers=clerk, json={"name": "名", "text": "好。"})
+    assert problem(refused) == (403, "forbidden")
+    gone = client.post(f"{TEMPLATES}/{number}/retire", headers=head, json={"version": 1})
+    assert gone.is_success and client.get(TEMPLATES, headers=staff).json() == []
+    assert problem(client.post(CHANGES, headers=clerk, json=CHANGE)) == (403, "forbidden")
+    for unknown in ("confirm", "retire"):
+        answer = client.post(f"{TEMPLATES}/99/{unknown}", headers=head, json={"version": 1})
+        assert problem(answer) == (404, "nothing-to-decide")
+    bad = client.post(CHANGES, headers=head, json=CHANGE | {"article": "條"})
+    assert problem(bad) == (422, "incomplete")
+
+
+@once
+def test_a_changed_law_names_no_case_out_of_sight(
+    client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
+) -> None:
+    new_case(section="民政課", content="請依廢棄物清理法第27條處罰")
+    with transaction(office.engine) as tx:
+        make_section(tx, "works", "工務課")
+    chief = log_in("away", role="section_chief", section="works")
+    assert client.post(CHANGES, headers=chief, json=CHANGE).json()["cases"] == []
+    seen = client.get(CHANGES, headers=log_in("head", role="director")).json()
+    assert len(seen[0]["cases"]) == 1
+
+
+@once
+def test_one_key_writes_once(client: TestClient, log_in: LogIn) -> None:
+    keyed = log_in("head", role="director") | {"Idempotency-Key": "k-1"}
+    body = {"name": "名", "text": "好。"}
+    first, again = (client.post(TEMPLATES, headers=keyed, json=body) for _ in range(2))
+    assert first.json() == again.json()
+    assert len(client.get(TEMPLATES, headers=keyed).json()) == 1
