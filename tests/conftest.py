@@ -40,18 +40,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     A test that goes through a face runs on one of them, told by its name, so that half of each
     face's tests are on either: what they ask of a database the domains' tests ask of both.
     """
-    if "database_kind" not in metafunc.fixturenames:
-        return
-    if any(
-        mark.args[0] == "database_kind" for mark in metafunc.definition.iter_markers("parametrize")
+    given = metafunc.definition.iter_markers("parametrize")
+    if "database_kind" in metafunc.fixturenames and not any(
+        mark.args[0] == "database_kind" for mark in given
     ):
-        return
-    kinds: tuple[str, ...] = KINDS
-    if metafunc.definition.path.relative_to(HERE).parts[
-        0
-    ] in FACES and not metafunc.config.getoption("--every-database"):
-        kinds = (KINDS[crc32(metafunc.function.__name__.encode()) % 2],)
-    metafunc.parametrize("database_kind", kinds, indirect=True, scope="function")
+        every = metafunc.config.getoption("--every-database")
+        one = KINDS[crc32(metafunc.function.__name__.encode()) % 2]
+        face = metafunc.definition.path.relative_to(HERE).parts[0] in FACES
+        kinds = KINDS if every or not face else (one,)
+        metafunc.parametrize("database_kind", kinds, indirect=True)
 
 
 @pytest.fixture
