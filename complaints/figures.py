@@ -20,7 +20,7 @@ from complaints.clock import calendars
 from complaints.clock.deadlines import ENDS_WAIT, MOVES, Moved, used
 from complaints.clock.facts import moved
 from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
-from complaints.states import OF_SUGGESTIONS, EventKind, Outcome
+from complaints.states import OF_SUGGESTIONS, EventKind, Kind, Outcome
 from complaints.tables import Case, Event, Section
 
 # What brings a case onto the desk, and the column it counts in.
@@ -56,6 +56,8 @@ COUNTED = (
     EventKind.HANDED_BACK,
 )
 MOST_REFUSALS = 2
+# Confidential cases and reports of misconduct: counted, but in no section's own line.
+CLOSED_CIRCLE_ROW = "密件"
 ADOPTED = (Outcome.ADOPTED, Outcome.PARTIALLY_ADOPTED)
 
 
@@ -171,7 +173,8 @@ def of_period(tx: Session, period: Period) -> MonthOfCases:
     calendar = calendars.load(tx)
     sections = {row.id: row.name for row in tx.execute(select(Section.id, Section.name))}
     for case, history in _histories(tx, period):
-        for figures in (month.total, month.by_section[sections[case.section_id]]):
+        place = CLOSED_CIRCLE_ROW if case.is_closed else sections[case.section_id]
+        for figures in (month.total, month.by_section[place]):
             _count(figures, case.received_on, history, period, calendar)
         _classify(month, case, history, period)
     return month
@@ -184,10 +187,23 @@ class _Case:
     channel: str
     section_id: int
     received_on: date
+    confidential: bool
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether a detail of the figures may not tell where it is handled."""
+        return self.confidential or self.kind == Kind.MISCONDUCT_REPORT
 
 
 def _histories(tx: Session, period: Period) -> Iterable[tuple[_Case, list[Event]]]:
-    columns = (Case.id, Case.kind, Case.channel, Case.section_id, Case.received_on)
+    columns = (
+        Case.id,
+        Case.kind,
+        Case.channel,
+        Case.section_id,
+        Case.received_on,
+        Case.confidential,
+    )
     cases = {row.id: _Case(*row) for row in tx.execute(select(*columns))}
     events = (
         select(Event)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from complaints.states import OPEN, RUNNING, Kind
-from complaints.tables import Case, Extension, Officer, Promise, ReplyDraft, Section
+from complaints.tables import Case, Extension, Officer, Promise, ReplyDraft, Section, Village
 
 LARGEST_PAGE = 100
 LARGEST_ID = 2**31
@@ -63,6 +63,7 @@ class Wanted:
     handler: str | None = None
     kind: Kind | None = None
     text: str | None = None
+    village: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
     where = [*_pile(wanted.pile, today), *_sight(sight)]
     if wanted.section:
         where.append(Case.section.has(Section.code == wanted.section))
+    if wanted.village:
+        where.append(Case.village.has(Village.code == wanted.village))
     if wanted.handler:
         where.append(Case.handler.has(Officer.username == wanted.handler))
     if wanted.kind:
@@ -117,6 +120,8 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
         part = f"%{_escaped(wanted.text)}%"
         columns = (Case.case_no, Case.content, Case.place)
         where.append(or_(*(column.like(part, escape="\\") for column in columns)))
+        if not sight.misconduct:  # what is confidential is opened by number, not found by words
+            where.append(or_(Case.confidential.is_(False), _mine(sight)))
     return where
 
 
@@ -142,13 +147,17 @@ def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
 
 
 def _sight(sight: Sight) -> list[ColumnElement[bool]]:
-    mine = Case.handler_id.in_(sight.officer_ids) if sight.officer_ids else false()
+    mine = _mine(sight)
     where: list[ColumnElement[bool]] = []
     if not sight.misconduct:
         where.append(or_(Case.kind != Kind.MISCONDUCT_REPORT, mine))
     if sight.section_id is not None:
         where.append(or_(Case.section_id == sight.section_id, mine))
     return where
+
+
+def _mine(sight: Sight) -> ColumnElement[bool]:
+    return Case.handler_id.in_(sight.officer_ids) if sight.officer_ids else false()
 
 
 def _escaped(text: str) -> str:

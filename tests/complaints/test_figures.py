@@ -1,6 +1,7 @@
 """A month worked out by hand, and the identity that must hold for any history."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.simulation import Plan, simulate
 from complaints import handling
-from complaints.figures import Period, of_period
-from complaints.states import Outcome
+from complaints.figures import CLOSED_CIRCLE_ROW, Period, of_period
+from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer
 from data.database import reading, transaction
 from faq.keeping.index import Shelf
 from faq.language.words import Words
-from tests.makers import NOON, answer_case, make_case, make_officer
+from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
 NOVEMBER = Period.month(2026, 11)
 
@@ -101,6 +102,21 @@ def test_an_empty_month_divides_by_nothing(tx: Session) -> None:
 def test_a_month_before_the_first_case_is_empty(tx: Session) -> None:
     make_case(tx)
     assert of_period(tx, Period.month(2026, 10)).total.received == 0
+
+
+@pytest.mark.parametrize("given", [{"confidential": True}, {"kind": Kind.MISCONDUCT_REPORT}])
+def test_what_is_confidential_is_counted_but_in_no_sections_line(
+    tx: Session, given: dict[str, Any]
+) -> None:
+    make_section(tx, "civil", "民政課")
+    make_case(tx, section="民政課", **given)
+    make_case(tx, section="民政課")
+    counted = of_period(tx, NOVEMBER)
+    assert counted.total.received == 2
+    assert {name: one.received for name, one in counted.by_section.items()} == {
+        "民政課": 1,
+        CLOSED_CIRCLE_ROW: 1,
+    }
 
 
 def test_the_last_minute_of_a_month_is_taipeis(tx: Session) -> None:

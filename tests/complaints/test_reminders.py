@@ -826,7 +826,8 @@ def promise(tx: Session, people: dict[str, Officer]) -> Promise:
 
 
 def promised_tasks(tx: Session) -> Sequence[Task]:
-    return tx.scalars(select(Task).where(Task.kind == TaskKind.PROMISE)).all()
+    owed = select(Task).where(Task.kind == TaskKind.PROMISE)
+    return tx.scalars(owed.order_by(Task.id)).all()
 
 
 def asked(tx: Session) -> list[Outbox]:

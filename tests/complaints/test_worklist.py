@@ -81,6 +81,19 @@ def test_search_finds_chinese_substrings_and_takes_signs_as_they_are(tx: Session
     assert numbers(tx, Wanted(text=lamp.case_no)) == [lamp.case_no]
 
 
+def test_what_is_confidential_is_not_found_by_words(tx: Session) -> None:
+    case = make_case(tx, content="騎樓堆放雜物", confidential=True)
+    words = Wanted(text="騎樓")
+    outside = Sight(misconduct=False)
+    assert numbers(tx, words) == [case.case_no]  # the closed circle
+    assert numbers(tx, words, outside) == []
+    assert numbers(tx, Wanted(), outside) == [case.case_no]  # it is work all the same
+    case.handler_id = make_officer(tx).id
+    tx.flush()
+    theirs = Sight(officer_ids=frozenset({case.handler_id}), misconduct=False)
+    assert numbers(tx, words, theirs) == [case.case_no]
+
+
 def test_filters(tx: Session) -> None:
     make_section(tx, "civil", "民政課")
     mine = make_case(tx, section="民政課", kind=Kind.REFORM_SUGGESTION)
