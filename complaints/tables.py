@@ -317,6 +317,43 @@ class Extension(Base):
     decided_at: Mapped[datetime | None]
 
 
+class LawChange(Base):
+    """An article that changed: everything that cites it is looked at again, templates wait."""
+
+    __tablename__ = "law_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    law: Mapped[str] = mapped_column(String(60))
+    article: Mapped[str | None] = mapped_column(String(15))
+    note: Mapped[str] = mapped_column(Text)
+    effective_on: Mapped[date]
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+
+class Template(Base):
+    """A wording the office approved for its answers, with places to fill; old versions stay.
+
+    While `locked_by_id` names a changed law, nothing that was made from it is sent.
+    """
+
+    __tablename__ = "template"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    kind: Mapped[str | None] = mapped_column(String(30))
+    text: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    retired: Mapped[bool] = mapped_column(default=False)
+    locked_by_id: Mapped[int | None] = mapped_column(ForeignKey("law_change.id"))
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+
+    section: Mapped[Section | None] = relationship(lazy="joined")
+    locked_by: Mapped[LawChange | None] = relationship(lazy="joined")
+
+
 class ReplyDraft(Base):
     """A version of the office's answer on its way from draft to approved and sent."""
 
@@ -327,6 +364,7 @@ class ReplyDraft(Base):
     text: Mapped[str] = mapped_column(Text)
     answered: Mapped[list[Any]]
     promises: Mapped[list[Any]]
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("template.id"))
     state: Mapped[str] = mapped_column(String(10), default="draft")
     by_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     at: Mapped[datetime]
