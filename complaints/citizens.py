@@ -2,19 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from complaints.tables import Citizen
 from data.database import insert_if_absent
 from data.outbox import Address
 
+AT = select(Citizen).where(
+    Citizen.channel == bindparam("channel"), Citizen.name == bindparam("name")
+)
+
 
 def known(tx: Session, address: Address) -> Citizen | None:
     """The citizen at this address, if they ever filed a case."""
-    return tx.scalar(
-        select(Citizen).where(Citizen.channel == address.channel, Citizen.name == address.name)
-    )
+    return tx.scalar(AT, {"channel": address.channel, "name": address.name})
 
 
 def register(tx: Session, address: Address, *, language: str, now: datetime) -> Citizen:

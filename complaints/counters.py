@@ -1,22 +1,24 @@
 """Running numbers without gaps or doubles, taken by one statement."""
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from complaints.tables import Counter
 from data.database import insert_if_absent
 
+RAISED = (
+    update(Counter)
+    .where(Counter.name == bindparam("of"))
+    .values(value=Counter.value + 1)
+    .returning(Counter.value)
+    .execution_options(synchronize_session=False)
+)
+
 
 def next_number(tx: Session, name: str) -> int:
     """The next number of this name, from 1; others wait until this transaction ends."""
-    raised = (
-        update(Counter)
-        .where(Counter.name == name)
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-    )
-    number = tx.scalar(raised)
+    number = tx.scalar(RAISED, {"of": name})
     if number is None:  # the first of its name; who comes at the same moment waits for us
         insert_if_absent(tx, Counter, name=name, value=0)
-        number = tx.scalars(raised).one()
+        number = tx.scalars(RAISED, {"of": name}).one()
     return int(number)

@@ -37,10 +37,12 @@ class Practice:
     county: str = ""
 
 
+CHOSEN = select(PracticeRow.name, PracticeRow.value)
+
+
 def load(tx: Session) -> Practice:
     """The office's choices; what it has not chosen keeps its default."""
-    rows = tx.execute(select(PracticeRow.name, PracticeRow.value)).all()
-    return Practice(**{name: read(name, text) for name, text in rows})
+    return Practice(**{name: read(name, text) for name, text in tx.execute(CHOSEN)})
 
 
 def choose(tx: Session, name: str, value: str, *, by: str, now: datetime) -> None:

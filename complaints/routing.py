@@ -103,23 +103,24 @@ def topics() -> Classes:
     return Classes.parse(shipped.read_text(encoding="utf-8"), tuple(Topic))
 
 
+_newest = (
+    select(Event.case_id)
+    .where(Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None))
+    .order_by(Event.id.desc())
+    .limit(REMEMBERED)
+    .subquery()
+)
+PAST = (
+    select(Case.topic, Case.section_id, func.count())
+    .where(Case.topic.is_not(None), Case.id.in_(select(_newest.c.case_id)))
+    .group_by(Case.topic, Case.section_id)
+)
+
+
 def _past(tx: Session) -> dict[str, dict[int, int]]:
     """For each topic, how many of the newest cases an officer assigned to each section."""
-    newest = (
-        select(Event.case_id)
-        .where(Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None))
-        .order_by(Event.id.desc())
-        .limit(REMEMBERED)
-        .subquery()
-    )
-    assigned = select(newest.c.case_id)
-    rows = tx.execute(
-        select(Case.topic, Case.section_id, func.count())
-        .where(Case.topic.is_not(None), Case.id.in_(assigned))
-        .group_by(Case.topic, Case.section_id)
-    )
     found: dict[str, dict[int, int]] = {}
-    for topic, section, count in rows:
+    for topic, section, count in tx.execute(PAST):
         found.setdefault(str(topic), {})[section] = count
     return found
 

@@ -26,6 +26,8 @@ WHOLE_COUNTRY = ""
 LONGEST_REASON = 100  # characters
 CHANGED = "calendar_changed"  # on a session that changed the calendar and may yet roll back
 CLOCK_LOCK = 7_302_616
+MOST_KEPT = 4
+NUMBER = select(Counter.value).where(Counter.name == VERSION)
 
 
 @dataclass(frozen=True)
@@ -135,10 +137,26 @@ def of_tables(tables: Sequence[YearTable]) -> WorkCalendar:
     )
 
 
-def load(tx: Session) -> WorkCalendar:
-    """The calendar as it stands now, with the closures and own days that hold for this office."""
-    choices = practice.load(tx)
-    return with_days(official(tx), own_days(tx, choices.county), choices)
+def load(tx: Session, choices: Practice | None = None) -> WorkCalendar:
+    """The calendar as it stands now, with the closures and own days that hold for this office.
+
+    Thirteen hundred rows that seldom change: kept by the calendar's version, but never from a
+    transaction that changed it itself and may not be committed. `choices` are the office's, where
+    the caller has them.
+    """
+    choices = choices or practice.load(tx)
+    number, of = _version(tx), (choices.county, choices.half_day_closure_counts)
+    if CHANGED in tx.info:
+        return _read(tx, number, choices)
+    kept = _kept(tx.get_bind().engine)
+    if (number, *of) not in kept:
+        read = _read(tx, number, choices)
+        if _version(tx) != number:  # replaced between two questions
+            return load(tx, choices)
+        if len(kept) > MOST_KEPT:
+            kept.clear()
+        kept[number, *of] = read
+    return kept[number, *of]
 
 
 def own_days(tx: Session, county: str, *, but: int | None = None) -> list[OwnDay]:
@@ -209,31 +227,21 @@ def with_years(calendar: WorkCalendar, tables: Sequence[YearTable]) -> WorkCalen
 
 
 def official(tx: Session) -> WorkCalendar:
-    """The official years alone, without the office's own days.
-
-    Thirteen hundred rows that change once a year: kept by the version of the calendar, but never
-    from a transaction that changed it itself and may not be committed.
-    """
-    number = _version(tx)
-    if CHANGED in tx.info:
-        return _official(tx, number)
-    kept = _kept(tx.get_bind().engine)
-    if number not in kept:
-        read = _official(tx, number)
-        if _version(tx) != number:  # replaced between two questions
-            return _official(tx, _version(tx))
-        kept.clear()
-        kept[number] = read
-    return kept[number]
+    """The official years alone, without the office's own days."""
+    return _official(tx, _version(tx))
 
 
 @lru_cache(maxsize=8)
-def _kept(_engine: Engine) -> dict[int, WorkCalendar]:
+def _kept(_engine: Engine) -> dict[tuple[int, str, bool], WorkCalendar]:
     return {}
 
 
+def _read(tx: Session, number: int, choices: Practice) -> WorkCalendar:
+    return with_days(_official(tx, number), own_days(tx, choices.county), choices)
+
+
 def _version(tx: Session) -> int:
-    return tx.scalar(select(Counter.value).where(Counter.name == VERSION)) or 0
+    return tx.scalar(NUMBER) or 0
 
 
 def _renew(tx: Session) -> None:
