@@ -4,17 +4,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from importlib.resources import files as package_files
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 
 from admin_api import access, cases, errors, monthly, policy
-from admin_api.access import AtDoor, LogInRefused, NotLoggedIn, StaffDoor
-from admin_api.console import forms, wording
+from admin_api.access import AtDoor, LogInRefused, StaffDoor
+from admin_api.console import forms, shell, wording
 from admin_api.console.sessions import COOKIE, BadProof, InSession, Proven, Session
 from admin_api.figures import MONTH, Month
 from admin_api.handling import carry_out
@@ -22,46 +21,26 @@ from admin_api.policy import Verb
 from complaints import worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
-from complaints.errors import LeaksIdentity, NotARepeat, NothingToDecide, ReplyIncomplete
+from complaints.errors import NothingToDecide
 from complaints.roles import HANDLERS, Role
 from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Kind
 from complaints.tables import Case, Officer, Section
-from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES, plain_date
+from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES
 from complaints.worklist import Pile, Wanted
 from data.database import reading, transaction
 from faq.keeping import learning
 
-HOME = "/staff"
-CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
 ROWS = 50
 MOST_FIELDS = 40
 UNANSWERED_FOR = timedelta(days=30)
 
-router = APIRouter(prefix=HOME, include_in_schema=False)
-pages = Environment(
-    loader=PackageLoader("admin_api.console"),
-    autoescape=select_autoescape(),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-pages.globals |= {"words": wording, "roc": lambda day: plain_date(day, "zh")}
-pages.filters |= {"moment": wording.moment, "shown": monthly.shown}
+router = APIRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @router.get("/login")
 def show_log_in(door: AtDoor) -> Response:
     """The log-in form."""
-    return _page("login.html", door, None, problem="")
+    return shell.page("login.html", door, None, problem="")
 
 
 @router.post("/login")
@@ -72,15 +51,23 @@ def log_in(
     try:
         with transaction(door.engine) as tx:
             token = access.log_in(tx, username, password, now=door.clock())
-            home = _home(access.officer_of(tx, token, now=door.clock())) if token else HOME
+            begins = (
+                shell.home(access.officer_of(tx, token, now=door.clock())) if token else shell.HOME
+            )
     except LogInRefused:
-        return _page("login.html", door, None, status=429, problem=wording.LOCKED)
+        return shell.page("login.html", door, None, status=429, problem=wording.LOCKED)
     if token is None:
-        return _page("login.html", door, None, status=401, problem=wording.WRONG)
-    response = RedirectResponse(home, status_code=303)
+        return shell.page("login.html", door, None, status=401, problem=wording.WRONG)
+    response = RedirectResponse(begins, status_code=303)
     seconds = int(access.TOKEN_FOR.total_seconds())
     response.set_cookie(
-        COOKIE, token, seconds, path=HOME, httponly=True, samesite="strict", secure=door.secure
+        COOKIE,
+        token,
+        seconds,
+        path=shell.HOME,
+        httponly=True,
+        samesite="strict",
+        secure=door.secure,
     )
     return response
 
@@ -90,8 +77,8 @@ def log_out(door: AtDoor, session: Proven) -> Response:
     """End the session."""
     with transaction(door.engine) as tx:
         access.log_out(tx, session.token, now=door.clock())
-    response = RedirectResponse(f"{HOME}/login", status_code=303)
-    response.delete_cookie(COOKIE, path=HOME)
+    response = RedirectResponse(f"{shell.HOME}/login", status_code=303)
+    response.delete_cookie(COOKIE, path=shell.HOME)
     return response
 
 
@@ -115,7 +102,7 @@ def show_queue(
         rows = [cases.row(case, calendar, today) for case in found.cases]
         counts = worklist.counts(tx, sight, today=today)
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
-    return _page(
+    return shell.page(
         "queue.html",
         door,
         session,
@@ -164,7 +151,7 @@ def show_questions(door: AtDoor, session: InSession) -> Response:
     with reading(door.engine) as tx:
         words = door.shelf.current(tx).words
         found = learning.unanswered(tx, door.clock() - UNANSWERED_FOR, ROWS, words)
-    return _page("questions.html", door, session, questions=found)
+    return shell.page("questions.html", door, session, questions=found)
 
 
 @router.get("/figures")
@@ -180,7 +167,7 @@ def show_figures(
     year, number = (int(part) for part in month.split("-"))
     with reading(door.engine) as tx:
         report = monthly.month(tx, year, number, today=today)
-    return _page("figures.html", door, session, report=report, columns=monthly.COLUMNS)
+    return shell.page("figures.html", door, session, report=report, columns=monthly.COLUMNS)
 
 
 @router.get("/figures/{month}.csv")
@@ -205,31 +192,12 @@ def install(app: FastAPI) -> None:
     """Add the pages, and tell what goes wrong on them as pages instead of problem+json."""
     app.include_router(router)
     for kind in errors.PROBLEMS:
-        app.add_exception_handler(kind, _told)
+        app.add_exception_handler(kind, shell.told)
     app.add_exception_handler(BadProof, _bad_proof)
 
 
-def _home(officer: Officer) -> str:
-    """Where an officer begins: the queue, or for those without cases the open questions."""
-    sees_cases = Role(officer.role) in policy.MAY[Verb.READ_CASES]
-    return HOME if sees_cases else f"{HOME}/questions"
-
-
-def _told(request: Request, error: Exception) -> Response:
-    if not request.url.path.startswith(HOME):
-        return errors.tell(request, error)
-    if isinstance(error, NotLoggedIn):
-        return RedirectResponse(f"{HOME}/login", status_code=303)
-    told = errors.describe(error)
-    return _plain(told.title if told else str(error), told.status if told else 500)
-
-
 def _bad_proof(_request: Request, _error: Exception) -> Response:
-    return _plain(wording.BAD_PROOF, 403)
-
-
-def _plain(text: str, status: int) -> Response:
-    return HTMLResponse(pages.get_template("plain.html").render(text=text), status, HEADERS)
+    return shell.plain(wording.BAD_PROOF, 403)
 
 
 def _act(
@@ -250,23 +218,13 @@ def _act(
         problem = wording.BAD_FIELDS.format(fields="、".join(error.fields))
         return _case_page(case_no, door, session, problem, 422, given)
     except tuple(errors.PROBLEMS) as error:
-        told = errors.describe(error)
-        if told is None or (told.status == 404 and not isinstance(error, NothingToDecide)):
+        found = errors.describe(error)
+        if found is None or (found.status == 404 and not isinstance(error, NothingToDecide)):
             raise
-        return _case_page(case_no, door, session, _told_of(told, error), told.status, given)
-    return RedirectResponse(f"{HOME}/cases/{case_no}?done={verb}", status_code=303)
-
-
-def _told_of(told: errors.Problem, error: Exception) -> str:
-    """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
-    more: tuple[str, ...] = ()
-    if isinstance(error, ReplyIncomplete):
-        more = error.problems
-    elif isinstance(error, LeaksIdentity):
-        more = error.found
-    elif isinstance(error, NotARepeat):
-        more = (error.reason,)
-    return f"{told.title} {'；'.join(more)}".strip()
+        return _case_page(
+            case_no, door, session, shell.in_one_line(found, error), found.status, given
+        )
+    return RedirectResponse(f"{shell.HOME}/cases/{case_no}?done={verb}", status_code=303)
 
 
 def _case_page(
@@ -283,7 +241,7 @@ def _case_page(
         shown = cases.detail(tx, case, officer, door.clock())
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
         officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
-    return _page(
+    return shell.page(
         "case.html",
         door,
         session,
@@ -318,15 +276,3 @@ def _options(
 
 def _handles(officer: Officer) -> bool:
     return Role(officer.role) in HANDLERS
-
-
-def _page(
-    name: str, door: StaffDoor, session: Session | None, *, status: int = 200, **values: Any
-) -> HTMLResponse:
-    page = pages.get_template(name).render(
-        office=door.office_name,
-        officer=session.officer if session else None,
-        proof=session.proof if session else "",
-        **values,
-    )
-    return HTMLResponse(page, status, HEADERS)

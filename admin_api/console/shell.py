@@ -1,0 +1,107 @@
+"""What every page of the console shares: its frame, its headers, and how a refusal is shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from admin_api import errors, monthly, policy
+from admin_api.access import NotLoggedIn, StaffDoor
+from admin_api.console import wording
+from admin_api.console.sessions import Session
+from admin_api.policy import Verb
+from complaints.errors import LeaksIdentity, NotARepeat, ReplyIncomplete
+from complaints.roles import Role
+from complaints.tables import Officer
+from complaints.wording.terms import plain_date
+
+HOME = "/staff"
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+templates = Environment(
+    loader=PackageLoader("admin_api.console"),
+    autoescape=select_autoescape(),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.globals |= {"words": wording, "roc": lambda day: plain_date(day, "zh")}
+templates.filters |= {"moment": wording.moment, "shown": monthly.shown}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page of the menu, and what one must be allowed to see it."""
+
+    path: str
+    label: str
+    verb: Verb
+
+
+MENU = (
+    Place(HOME, "案件", Verb.READ_CASES),
+    Place(f"{HOME}/questions", "未答問題", Verb.READ_FAQ),
+    Place(f"{HOME}/figures", "統計", Verb.READ_FIGURES),
+)
+
+
+def page(
+    name: str, door: StaffDoor, session: Session | None, *, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A page of this template in the office's frame, with the menu the officer may use."""
+    officer = session.officer if session else None
+    text = templates.get_template(name).render(
+        office=door.office_name,
+        officer=officer,
+        proof=session.proof if session else "",
+        menu=[place for place in MENU if officer and _may(officer, place)],
+        **values,
+    )
+    return HTMLResponse(text, status, HEADERS)
+
+
+def plain(text: str, status: int) -> Response:
+    """A page with one sentence."""
+    return HTMLResponse(templates.get_template("plain.html").render(text=text), status, HEADERS)
+
+
+def home(officer: Officer) -> str:
+    """Where an officer begins: the first page of the menu that is theirs."""
+    return next((place.path for place in MENU if _may(officer, place)), f"{HOME}/questions")
+
+
+def told(request: Request, error: Exception) -> Response:
+    """What went wrong, as a page for pages and as problem+json for the rest."""
+    if not request.url.path.startswith(HOME):
+        return errors.tell(request, error)
+    if isinstance(error, NotLoggedIn):
+        return RedirectResponse(f"{HOME}/login", status_code=303)
+    found = errors.describe(error)
+    return plain(found.title if found else str(error), found.status if found else 500)
+
+
+def in_one_line(found: errors.Problem, error: Exception) -> str:
+    """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
+    more: tuple[str, ...] = ()
+    if isinstance(error, ReplyIncomplete):
+        more = error.problems
+    elif isinstance(error, LeaksIdentity):
+        more = error.found
+    elif isinstance(error, NotARepeat):
+        more = (error.reason,)
+    return f"{found.title} {'；'.join(more)}".strip()
+
+
+def _may(officer: Officer, place: Place) -> bool:
+    return Role(officer.role) in policy.MAY[place.verb]
