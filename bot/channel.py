@@ -1,7 +1,7 @@
 """The shape of a channel: what comes in, what goes out, and the two ways sending can fail."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,8 +25,10 @@ class What(StrEnum):
 class Incoming:
     """One thing a citizen did, the same whatever the channel.
 
-    `key` is the channel's own number of the update; `files` are the channel's references;
-    `press` is what must be acknowledged when a button was pressed.
+    `key` is the channel's own number of the update; `files` are the channel's references, and
+    `prints` its lasting names of the same files: a reference may change, a print does not;
+    `press` is what must be acknowledged when a button was pressed. What was said in a group has
+    the group as its sender, and `door`: the address of the private chat, to be ended by a payload.
     """
 
     key: str
@@ -40,6 +42,9 @@ class Incoming:
     place: tuple[float, float] | None = None
     language: str | None = None
     message: str = ""  # the channel's name of the message, the same when it is edited
+    prints: tuple[str, ...] = ()
+    answers: str = ""  # the text of our message that this one replies to
+    door: str = ""
 
 
 class Undeliverable(Exception):
@@ -72,6 +77,22 @@ class Channel(Protocol):
 
     async def fetch(self, reference: str) -> bytes:
         """The content of a file a citizen sent; raises Undeliverable or TryLater."""
+        ...
+
+
+class Metered(Protocol):
+    """A channel that counts what is said unasked (LINE): what the relay will ask of one.
+
+    An answer to what a citizen just did is free while its reply token lives; every other message
+    costs one of the month's pushes. See docs/decisions/0018.
+    """
+
+    def reply_token(self, to: Address, now: datetime) -> str | None:
+        """The token by which this address can still be answered for nothing, if there is one."""
+        ...
+
+    def pushes_left(self, now: datetime) -> int:
+        """How many pushes the month still has; a statutory notice is never what is left out."""
         ...
 
 

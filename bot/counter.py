@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import petitions, tables
+from bot import groups, petitions, tables
 from bot.call import Call
 from bot.channel import Incoming, What
 from bot.conversation import opening, wants
 from bot.conversation.moment import Moment, Office, choice
 from bot.conversation.responding import respond
-from bot.conversation.state import State, Step, topic
-from bot.conversation.understanding import understand
+from bot.conversation.state import FORM, State, topic
+from bot.conversation.understanding import goes_on_record, understand, version
 from bot.conversation.wording import say
 from complaints import tasks
 from complaints.clock import calendars
@@ -68,24 +68,24 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     sender = incoming.sender
     if not inbox.first_time(tx, sender.channel, incoming.key, now=now):
         return False
+    masked = incoming.text != written
+    if incoming.door:
+        return _answer_group(tx, incoming, desk, now, masked=masked)
     if incoming.press:
         key = f"in:{sender.channel}:{incoming.key}:press"
         outbox.post(tx, sender, Message(answers=incoming.press), key=key, now=now)
     talk = tables.locked(tx, sender, now=now)
-    state = paced(_state(talk, incoming), now)
-    call = Call(
-        sender, state.language, desk.shelf.current(tx).on(office_date(now)), desk.prefix, now
-    )
-    # Outside a form the message is heard where it is answered.
-    heard = incoming.what in {What.TEXT, What.FILE} and state.step is not Step.IDLE
+    before = paced(_state(talk, incoming), now, counts=not _moves(incoming))
+    call = _call(tx, before.language, incoming, desk, now)
+    # What is asked is heard where it is answered.
+    heard = goes_on_record(before, incoming)
     cues = call.index.words.cues(incoming.text) if heard else frozenset[Cue]()
-    want = slowed(state, understand(state, incoming, cues))
-    state = state.heard(incoming.message, incoming.text)
-    got = carry_out(tx, want, call)
+    got = carry_out(tx, slowed(before, understand(before, incoming, cues)), call)
     _alert(tx, got, cues, incoming, now)
     moment = Moment(desk.office, now, f"{sender.channel}:{incoming.key}")
-    state, answers = respond(state, got, moment)
-    if incoming.text != written:
+    state, answers = respond(before, got, moment)
+    state = remembered(before, state, got, incoming)
+    if masked:
         answers = [Message(say(state.language, "id_number_masked")), *answers]
     state, answers = _with_missed(tx, state, answers, call)
     talk.state, talk.updated_at = state.to_json(), now
@@ -94,17 +94,55 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     return True
 
 
-def paced(state: State, now: datetime) -> State:
-    """The state with this message counted in its minute."""
+def _answer_group(
+    tx: Session, incoming: Incoming, desk: Desk, now: datetime, *, masked: bool
+) -> bool:
+    call = _call(tx, "zh", incoming, desk, now)
+    _alert(tx, groups.answer(tx, incoming, call, masked=masked), frozenset(), incoming, now)
+    return True
+
+
+def _call(tx: Session, language: str, incoming: Incoming, desk: Desk, now: datetime) -> Call:
+    index = desk.shelf.current(tx).on(office_date(now))
+    return Call(incoming.sender, language, index, desk.prefix, now)
+
+
+def paced(state: State, now: datetime, *, counts: bool = True) -> State:
+    """The state in this minute, with this message counted if a person wrote it."""
     minute = f"{now:%Y-%m-%dT%H:%M}"
     before = state.pace[1] if state.pace and state.pace[0] == minute else 0
-    return replace(state, pace=(minute, before + 1))
+    return replace(state, pace=(minute, before + counts))
+
+
+def _moves(incoming: Incoming) -> bool:
+    """Whether it is only a pin that moves by itself."""
+    return incoming.what is What.EDITED and incoming.place is not None
+
+
+def remembered(before: State, after: State, got: object, incoming: Incoming) -> State:
+    """The state after a message, which is kept in mind should the citizen edit it."""
+    if incoming.what in {What.EDITED, What.PRESSED}:
+        return after
+    case_no = _went_to(before, after, got)
+    if case_no is None:
+        return after
+    return after.heard(incoming.message, case_no, version(incoming))
+
+
+def _went_to(before: State, after: State, got: object) -> str | None:
+    """The case a message became part of, nothing for the draft, None for neither."""
+    if isinstance(got, wants.Done) and got.key == "added":
+        return got.case_no
+    if after.draft and (before.step in FORM or after.draft != before.draft):
+        return ""
+    return before.case_no if isinstance(got, wants.Quiet) else None
 
 
 def slowed(state: State, want: wants.Want) -> wants.Want:
     """In a flood, questions wait; whatever files, adds or asks about a case never does."""
     count = state.pace[1] if state.pace else 0
-    if count <= MOST_A_MINUTE or not isinstance(want, wants.Ask | wants.Say | wants.ShowPopular):
+    waits = wants.Ask | wants.Say | wants.ShowPopular | wants.GoOn
+    if count <= MOST_A_MINUTE or not isinstance(want, waits):
         return want
     return wants.Say("slow_down") if count == MOST_A_MINUTE + 1 else wants.Silence()
 
@@ -287,6 +325,14 @@ def _begin_from_question(
     return wants.Recalled(begin)
 
 
+def _answer_notice(tx: Session, want: wants.AnswerNotice, call: Call) -> wants.Want | wants.Outcome:
+    return carry_out(tx, petitions.read_answer(tx, want, call), call)
+
+
+def _go_on(tx: Session, want: wants.GoOn, call: Call) -> wants.Want | wants.Outcome:
+    return carry_out(tx, groups.wanted(tx, want.payload, call), call)
+
+
 def _agency(text: str, call: Call) -> str | None:
     """Whose matter a question seems to be, if not ours."""
     agency = answering.understand(text, call.index).agency
@@ -312,6 +358,8 @@ EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] 
     wants.AboutCase: petitions.about_case,
     wants.Withdraw: petitions.withdraw,
     wants.Add: petitions.add,
+    wants.AnswerNotice: _answer_notice,
+    wants.GoOn: _go_on,
     wants.Unhappy: petitions.unhappy,
     wants.Rate: petitions.rate,
     wants.LookUp: petitions.look_up,

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from bot.tables import Conversation, WebMessage
 from data.outbox import Delivery, Outbox
 
 BATCH = 1_000
+ANSWER = "in:"  # how the key of an answer to a message begins
 
 
 def anything(tx: Session, before: datetime) -> bool:
@@ -20,10 +21,11 @@ def anything(tx: Session, before: datetime) -> bool:
 def forget(tx: Session, before: datetime) -> int:
     """Delete chats silent since before this moment, with their messages; return how many rows.
 
-    Notices of cases stay with the case, which has its own end.
+    Notices of cases stay with the case, which has its own end. Of groups there is no chat, so
+    what was answered there goes by its own age.
     """
     silent = select(Conversation.channel, Conversation.name).where(Conversation.updated_at < before)
-    gone = 0
+    gone = _forget_groups(tx, before)
     for channel, name in tx.execute(silent.limit(BATCH)).all():
         talk = Conversation.channel == channel, Conversation.name == name
         lines = WebMessage.name == name, WebMessage.at < before
@@ -37,3 +39,10 @@ def forget(tx: Session, before: datetime) -> int:
         for table, where in ((Conversation, talk), (WebMessage, lines), (Outbox, sent)):
             gone += int(tx.connection().execute(delete(table).where(*where)).rowcount)
     return gone
+
+
+def _forget_groups(tx: Session, before: datetime) -> int:
+    here = Conversation.channel == Outbox.channel, Conversation.name == Outbox.name
+    answered = Outbox.key.startswith(ANSWER), Outbox.about.is_(None), ~exists().where(*here)
+    old = Outbox.state != Delivery.WAITING, Outbox.posted_at < before
+    return int(tx.connection().execute(delete(Outbox).where(*answered, *old)).rowcount)

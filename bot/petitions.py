@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.call import Call
@@ -18,14 +19,16 @@ from complaints.errors import (
 )
 from complaints.intake import Petition, SentFile
 from complaints.nearby import Reported
-from complaints.states import OPEN, Action, Kind, after
-from complaints.tables import Case
+from complaints.states import ANSWERED, OPEN, Action, Kind, Status, after
+from complaints.tables import Case, Citizen
 from complaints.wording import notices as wording
 from data import outbox
 from faq.keeping import answering
 
 # A citizen's own rights do not depend on whether somebody asked before.
 NEVER_ALIKE = frozenset({Kind.PRAISE, Kind.DATA_ACCESS, Kind.DATA_DELETION, Kind.MISCONDUCT_REPORT})
+
+HEARD = OPEN | ANSWERED | {Status.MERGED}  # a reply to a notice of these is more on the case
 
 
 def submit(tx: Session, want: wants.Submit, call: Call) -> wants.Outcome:
@@ -81,24 +84,37 @@ def see_missed(tx: Session, _want: wants.SeeMissed, call: Call) -> wants.Outcome
 
 
 def note_edit(tx: Session, want: wants.NoteEdit, call: Call) -> wants.Outcome:
-    """Keep both texts of an edited message at once, and ask whether the case should follow."""
+    """Keep both versions of an edited message at once, and ask whether the case should follow."""
     progress.owned_case(tx, call.sender, want.case_no)
-    _edit(tx, want.case_no, want.before, want.after, call, accepted=False)
-    return wants.EditAsked(want.case_no, want.before, want.after)
+    before, after, files = want.before.words, want.after.words, _files(want.new, call)
+    handling.edit(
+        tx, want.case_no, before=before, after=after, files=files, now=call.now, accepted=False
+    )
+    return wants.EditAsked(want.case_no, want.message, want.after, want.quiet)
 
 
 def decide_edit(tx: Session, want: wants.DecideEdit, call: Call) -> wants.Outcome:
     """Let the case follow an edited message, or leave it as it was."""
     progress.owned_case(tx, call.sender, want.case_no)
     if want.accept:
-        _edit(tx, want.case_no, want.before, want.after, call, accepted=True)
-    return wants.Done("edit_done" if want.accept else "edit_kept", want.case_no)
+        before, after, place = want.before.words, want.after.words, want.after.place
+        handling.edit(
+            tx, want.case_no, before=before, after=after, place=place, now=call.now, accepted=True
+        )
+    return wants.EditDecided(want.case_no, want.message, want.after, want.accept)
 
 
-def _edit(
-    tx: Session, case_no: str, before: str, after: str, call: Call, *, accepted: bool
-) -> None:
-    handling.edit(tx, case_no, before=before, after=after, now=call.now, accepted=accepted)
+def read_answer(tx: Session, want: wants.AnswerNotice, call: Call) -> wants.Want:
+    """What a reply to a notice is: more on the one case it names that is the citizen's, or as ever.
+
+    Cases that were withdrawn, passed on or not processed take no more.
+    """
+    mine = select(Case.case_no).join(Citizen).where(Case.case_no.in_(want.numbers))
+    owned = mine.where(Citizen.channel == call.sender.channel, Citizen.name == call.sender.name)
+    found = tx.scalars(owned.where(Case.status.in_([one.value for one in HEARD]))).all()
+    if len(found) != 1:
+        return want.otherwise
+    return wants.Add(found[0], want.text, want.files, want.album)
 
 
 def my_cases(tx: Session, _want: wants.MyCases, call: Call) -> wants.Outcome:

@@ -53,7 +53,7 @@ class Poller:
             self._failures = 0
 
     async def _take(self, raw: dict[str, object]) -> bool:
-        incoming = telegram.read(raw)
+        incoming = telegram.read(raw, self._channel.username)
         if incoming is None:
             return True
         try:

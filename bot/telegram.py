@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,11 @@ from telegram import (
     Bot,
     BotCommand,
     CallbackQuery,
+    Document,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    MessageEntity,
+    PhotoSize,
     Update,
 )
 from telegram import Message as TelegramMessage
@@ -33,6 +37,9 @@ TEXT_LIMIT = 4096  # UTF-16 code units, https://core.telegram.org/bots/api#sendm
 ROW_WIDTH = 18  # characters of button labels side by side on a small phone
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
 WEBHOOK_PATH = "/telegram/webhook"
+GROUPS = frozenset({"group", "supergroup"})
+TOPIC = "/"  # between a group and the topic in it that was written in
+NAMING: list[str | None] = [MessageEntity.MENTION, MessageEntity.BOT_COMMAND]
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("start", "開始", "Start"),
     ("report", "陳情、建議、檢舉", "File a complaint or suggestion"),
@@ -43,6 +50,16 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("cancel", "停下目前的填寫", "Stop filling in"),
     ("help", "使用說明", "Help"),
 )
+
+
+# What the bots of this process are called there, by their webhook secret: a name is known only
+# when Telegram has told it, and the webhook knows its bot by the secret alone.
+_known_as: dict[str, str] = {}
+
+
+def known_as(secret: str) -> str | None:
+    """The username of the bot with this secret; None before it was connected."""
+    return _known_as.get(secret)
 
 
 class Telegram:
@@ -66,9 +83,15 @@ class Telegram:
         """What Telegram must show with each webhook call; the same in every process."""
         return hmac.new(self._token.encode(), b"civicline webhook", hashlib.sha256).hexdigest()
 
+    @property
+    def username(self) -> str | None:
+        """What the bot is called; None before it was connected."""
+        return known_as(self.secret)
+
     async def connect(self, public_url: str | None) -> None:
         """Check the token, register the commands, and choose webhook or polling."""
         await self.bot.initialize()
+        _known_as[self.secret] = self.bot.username
         chinese = [BotCommand(name, zh) for name, zh, _ in COMMANDS]
         english = [BotCommand(name, en) for name, _, en in COMMANDS]
         await self.bot.set_my_commands(chinese)
@@ -106,8 +129,12 @@ class Telegram:
             if message.answers:
                 await self._acknowledge(message.answers)
                 return None
+            chat, _, topic = to.name.partition(TOPIC)
             sent = await self.bot.send_message(
-                chat_id=int(to.name), text=message.text, reply_markup=keyboard(message.choices)
+                chat_id=int(chat),
+                message_thread_id=int(topic) if topic else None,
+                text=message.text,
+                reply_markup=keyboard(message.choices),
             )
         except TelegramError as error:
             raise _translated(error) from error
@@ -129,18 +156,26 @@ class Telegram:
                 raise
 
 
-def read(raw: Mapping[str, Any]) -> Incoming | None:
-    """Read an update; None for what is not ours to answer (groups, other kinds of update)."""
+def read(raw: Mapping[str, Any], bot: str | None = None) -> Incoming | None:
+    """Read an update; None for what is not ours to answer.
+
+    Of a group only what addresses the bot is ours, and nothing while its username is not known.
+    """
     try:
         update = Update.de_json(dict(raw), None)
     except (TypeError, ValueError, KeyError, AttributeError):
         return None  # not an update as Telegram makes them; its content is not for a log
+    if query := update.callback_query:
+        alone = query.message is None or query.message.chat.type == "private"
+        return _pressed(update.update_id, query) if alone else None
     message = update.message or update.edited_message
-    if update.callback_query:
-        return _pressed(update.update_id, update.callback_query)
-    if message is None or message.chat.type != "private":
+    if message is None:
         return None
-    return _message(update.update_id, message, edited=update.message is None)
+    if message.chat.type == "private":
+        return _message(update.update_id, message, edited=update.message is None)
+    if bot is None or update.message is None or message.chat.type not in GROUPS:
+        return None
+    return _in_group(update.update_id, message, bot)
 
 
 def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
@@ -153,9 +188,15 @@ def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
         if room < len(choice.label) or not rows:
             rows.append([])
             room = ROW_WIDTH
-        rows[-1].append(InlineKeyboardButton(choice.label, callback_data=choice.token))
+        rows[-1].append(_button(choice))
         room -= len(choice.label) + 2
     return InlineKeyboardMarkup(rows)
+
+
+def _button(choice: Choice) -> InlineKeyboardButton:
+    if choice.url:
+        return InlineKeyboardButton(choice.label, url=choice.url)
+    return InlineKeyboardButton(choice.label, callback_data=choice.token)
 
 
 def _pressed(update_id: int, query: CallbackQuery) -> Incoming:
@@ -177,12 +218,67 @@ def _message(update_id: int, message: TelegramMessage, *, edited: bool) -> Incom
         sender=Address(NAME, str(message.chat.id)),
         what=What.EDITED if edited else _what(message),
         text=message.text or message.caption or "",
-        files=_files(message),
+        files=tuple(one.file_id for one in _files(message)),
+        prints=tuple(one.file_unique_id for one in _files(message)),
         album=message.media_group_id,
         place=(location.latitude, location.longitude) if location else None,
         language=_language(code),
         message=str(message.message_id),
+        answers=_answered(message),
     )
+
+
+def _in_group(update_id: int, message: TelegramMessage, bot: str) -> Incoming | None:
+    """What a group asks of us; who asked stays unknown, and so does what else was sent."""
+    if not _addressed(message, bot.casefold()):
+        return None
+    code = message.from_user.language_code if message.from_user else None
+    ours = rf"@{re.escape(bot)}(?![a-z0-9_])"
+    said = re.sub(ours, "", message.text or message.caption or "", flags=re.IGNORECASE)
+    topic = f"{TOPIC}{message.message_thread_id}" if message.is_topic_message else ""
+    return Incoming(
+        key=str(update_id),
+        sender=Address(NAME, f"{message.chat.id}{topic}"),
+        what=_what(message),
+        text=said.strip(),
+        language=_language(code),
+        door=f"https://t.me/{bot}?start=",
+    )
+
+
+def _addressed(message: TelegramMessage, bot: str) -> bool:
+    """Whether a message of a group is for this bot: it names it, or replies to it.
+
+    Posts of a channel and of other bots are not, whatever they say.
+    """
+    sender = message.from_user
+    if message.is_automatic_forward or (sender and sender.is_bot and not message.sender_chat):
+        return False
+    named = [one.casefold() for one in _named(message)]
+    if any(one.endswith(f"@{bot}") for one in named):
+        return True
+    to_others = any(one.startswith("/") and "@" in one for one in named)
+    return _replies_to(message, bot) and not to_others
+
+
+def _named(message: TelegramMessage) -> list[str]:
+    """The mentions and commands of a message, as they are written."""
+    if message.text:
+        return list(message.parse_entities(NAMING).values())
+    return list(message.parse_caption_entities(NAMING).values()) if message.caption else []
+
+
+def _replies_to(message: TelegramMessage, bot: str) -> bool:
+    replied = message.reply_to_message
+    author = replied.from_user if replied else None
+    return bool(author and author.username and author.username.casefold() == bot)
+
+
+def _answered(message: TelegramMessage) -> str:
+    """What we said in the message this one replies to, if it is one of ours."""
+    replied = message.reply_to_message
+    ours = replied and replied.from_user and replied.from_user.is_bot
+    return (replied.text or "") if replied and ours else ""
 
 
 def _what(message: TelegramMessage) -> What:
@@ -197,10 +293,10 @@ def _what(message: TelegramMessage) -> What:
     return next((what for found, what in kinds if found), What.OTHER)
 
 
-def _files(message: TelegramMessage) -> tuple[str, ...]:
+def _files(message: TelegramMessage) -> tuple[PhotoSize | Document, ...]:
     if message.photo:
-        return (message.photo[-1].file_id,)
-    return (message.document.file_id,) if message.document else ()
+        return (message.photo[-1],)
+    return (message.document,) if message.document else ()
 
 
 def _language(code: str | None) -> str | None:

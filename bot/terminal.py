@@ -32,7 +32,9 @@ class Terminal:
     async def send(self, to: Address, message: Message, *, key: str) -> str | None:
         """Print the text, and its buttons as numbers to be typed."""
         lines = [message.text]
-        lines += [f"  [{n}] {choice.label}" for n, choice in enumerate(message.choices, start=1)]
+        pressed = [choice for choice in message.choices if not choice.url]
+        lines += [f"  [{n}] {choice.label}" for n, choice in enumerate(pressed, start=1)]
+        lines += [f"  {choice.label}: {choice.url}" for choice in message.choices if choice.url]
         self._show("\n".join(lines) + "\n")
         return None
 

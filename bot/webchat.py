@@ -282,7 +282,7 @@ def _lines(rows: Sequence[WebMessage]) -> list[dict[str, Any]]:
 
 def _plain(row: WebMessage) -> dict[str, Any]:
     message = Message.from_json(row.content)
-    choices = [{"label": one.label, "token": one.token} for one in message.choices]
+    choices = [{"label": one.label, "token": one.token, "url": one.url} for one in message.choices]
     return {"id": row.id, "mine": row.mine, "text": message.text, "choices": choices}
 
 

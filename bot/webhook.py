@@ -46,7 +46,7 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
     raw = _update(body)
     if raw is None:
         return Response(status_code=400)
-    incoming = telegram.read(raw)
+    incoming = telegram.read(raw, telegram.known_as(door.secret))
     if incoming:
         await to_thread.run_sync(take, door.desk, incoming)
     return Response(status_code=200)

@@ -38,10 +38,14 @@ class Address:
 
 @dataclass(frozen=True)
 class Choice:
-    """A button: what it says, and the token (at most 64 bytes) that comes back when pressed."""
+    """A button: what it says, and the token (at most 64 bytes) that comes back when pressed.
+
+    One with a `url` opens that address instead, and nothing comes back.
+    """
 
     label: str
     token: str
+    url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bot.conversation.state import Draft, ReplyBy, State, Step
+from bot.conversation.state import Draft, ReplyBy, State, Step, Version
 from bot.conversation.wants import Fill
 from bot.conversation.wording import say
 from complaints.points import CIRCLED, correct_point, numbered, split_points
@@ -277,16 +277,41 @@ def _with_content(state: State, text: str, *, stay: bool = False) -> Filled:
     return Filled(moved, note)
 
 
-def edit_message(state: State, before: str, after: str) -> State:
+def edit_message(state: State, before: Version, after: Version) -> State:
     """Put an edited message into the draft in place of what it said before."""
-    draft = _draft(state)
-    content = draft.content.replace(before.strip(), after.strip(), 1)
-    changed = replace(draft, content=content, points=tuple(split_points(content)))
-    if draft.place and before.strip() in draft.place:
-        changed = replace(changed, place=draft.place.replace(before.strip(), after.strip(), 1))
-    if draft.name == " ".join(before.split()):
-        changed = replace(changed, name=" ".join(after.split()))
-    return replace(state, draft=changed)
+    draft = _with_new_file(_with_moved_pin(_draft(state), before, after), before, after)
+    old, new = before.text.strip(), after.text.strip()
+    if old != new:
+        draft = _with_new_text(draft, old, new, caption=bool(before.files))
+    return replace(state, draft=draft)
+
+
+def _with_new_text(draft: Draft, old: str, new: str, *, caption: bool) -> Draft:
+    content = draft.content
+    if old and old in content:
+        content = content.replace(old, new, 1)
+    elif caption:  # it came when a caption was not asked for, or without one
+        content = "\n".join(filter(None, (content, new)))
+    if len(content) <= MOST_CONTENT:
+        draft = replace(draft, content=content, points=tuple(split_points(content)))
+    if old and draft.place and old in draft.place:
+        draft = replace(draft, place=draft.place.replace(old, new, 1))
+    if old and draft.name == " ".join(old.split()):
+        draft = replace(draft, name=" ".join(new.split()))
+    return draft
+
+
+def _with_moved_pin(draft: Draft, before: Version, after: Version) -> Draft:
+    if after.place is None or (draft.latitude, draft.longitude) != before.place:
+        return draft
+    return replace(draft, latitude=after.place[0], longitude=after.place[1])
+
+
+def _with_new_file(draft: Draft, before: Version, after: Version) -> Draft:
+    if before.prints == after.prints:
+        return draft
+    kept = (one for one in draft.files if one not in before.files)
+    return replace(draft, files=(*kept, *after.files)[:MOST_FILES])
 
 
 def _take_place(state: State, place: tuple[float, float]) -> Filled:

@@ -24,7 +24,8 @@ def respond(state: State, got: wants.Want | wants.Outcome, moment: Moment) -> Sa
         messages = [*messages, _message(after, "unfinished", UNFINISHED)]
         after = replace(after, resume_at=after.resume_at or state.step)
     choices = [message.choices for message in messages if message.choices]
-    offered = tuple((one.label, one.token) for one in choices[-1]) if choices else ()
+    last = choices[-1] if choices else ()
+    offered = tuple((one.label, one.token) for one in last if not one.url)
     if not messages:
         return after, messages
     return replace(after, offered=offered), messages
@@ -51,7 +52,7 @@ def _begin(state: State, want: wants.Begin, moment: Moment) -> Said:
         confidential=want.kind is Kind.MISCONDUCT_REPORT,
         brief=want.brief,
     )
-    opened = replace(form.begin(draft, state), album=want.album)
+    opened = replace(form.begin(draft, state.without_draft()), album=want.album)
     notice = Message(say(state.language, "privacy", office=moment.office.name))
     note = ""
     if draft.points:
@@ -94,11 +95,11 @@ def _resume(state: State, _want: wants.Resume, _moment: Moment) -> Said:
 
 def _discard(state: State, _want: wants.Discard, _moment: Moment) -> Said:
     key = "discarded" if state.draft else "nothing_to_resume"
-    return state.idle(draft=None, resume_at=None), [_message(state, key)]
+    return state.without_draft().idle(), [_message(state, key)]
 
 
 def _filed(state: State, got: wants.Filed, _moment: Moment) -> Said:
-    said = tuple((one[0], one[1] or got.case_no, one[2]) for one in state.said)
+    said = tuple(replace(one, case_no=one.case_no or got.case_no) for one in state.said)
     filed = (got.draft_id, got.case_no)
     done = state.idle(draft=None, resume_at=None, filed=filed, said=said)
     if got.again:
@@ -125,14 +126,30 @@ def _answered_before(state: State, got: wants.AnsweredBefore, _moment: Moment) -
 
 def _edit_draft(state: State, want: wants.EditDraft, _moment: Moment) -> Said:
     edited = form.edit_message(state, want.before, want.after)
-    asked, question = _question(edited, say(state.language, "edited_draft"))
+    edited = edited.reheard(want.message, held=want.after, seen=want.after)
+    if want.after.place:
+        return edited, []
+    note = say(state.language, "edited_draft")
+    if edited.step not in FORM:
+        return edited, [Message(note)]
+    asked, question = _question(edited, note)
     return asked, [question]
 
 
 def _edit_asked(state: State, got: wants.EditAsked, _moment: Moment) -> Said:
-    buttons = (("b_change", f"edityes:{got.case_no}"), ("b_leave", f"editno:{got.case_no}"))
-    asked = replace(state, edited=(got.case_no, got.before, got.after))
-    return asked, [worded(state.language, "ask_edited", buttons, case_no=got.case_no)]
+    moved = {"minute": state.pace[0] if state.pace else "", "asked": True}
+    seen = state.reheard(got.message, seen=got.after, **(moved if got.after.place else {}))
+    if got.quiet:
+        return seen, []
+    named = f"{got.case_no}:{got.message}"
+    buttons = (("b_change", f"edityes:{named}"), ("b_leave", f"editno:{named}"))
+    return seen, [worded(state.language, "ask_edited", buttons, case_no=got.case_no)]
+
+
+def _edit_decided(state: State, got: wants.EditDecided, _moment: Moment) -> Said:
+    key = "edit_done" if got.accepted else "edit_kept"
+    held = state.reheard(got.message, held=got.after, asked=False) if got.accepted else state
+    return held, [worded(state.language, key, (), case_no=got.case_no)]
 
 
 def _not_filed(state: State, got: wants.NotFiled, _moment: Moment) -> Said:
@@ -200,8 +217,8 @@ def _ready(state: State, got: wants.Ready, _moment: Moment) -> Said:
 def _done(state: State, got: wants.Done, _moment: Moment) -> Said:
     text = say(state.language, got.key, case_no=got.case_no, **got.values)
     grades = tuple(Choice(str(n), f"rate:{got.case_no}:{n}") for n in range(1, 6))
-    ended = {"draft": None, "resume_at": None} if got.key in ENDS_DRAFT else {}
-    after = replace(state.idle(**ended), case_no=got.case_no, album=got.album, edited=None)
+    left = state.without_draft() if got.key in ENDS_DRAFT else state
+    after = replace(left.idle(), case_no=got.case_no, album=got.album)
     return after, [Message(text, grades if got.rate else ())]
 
 
@@ -269,6 +286,7 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.AnsweredBefore: _answered_before,
     wants.EditDraft: _edit_draft,
     wants.EditAsked: _edit_asked,
+    wants.EditDecided: _edit_decided,
     wants.NotFiled: _not_filed,
     wants.Cases: _cases,
     wants.Shown: _shown,

@@ -55,6 +55,17 @@ def variant(entry: Card, chosen: Variant, language: str) -> str:
     return "\n".join(lines)
 
 
+def short(entry: Card, language: str, situation: int | None) -> str:
+    """Title and answer only, of the situation asked about if one was."""
+    translated = entry.in_language(language)
+    if situation is not None or translated is None:
+        note = say(language, "chinese_only")
+        one = entry.variants[situation] if situation is not None else None
+        title = f"{note}【{entry.label}】{one.label if one else ''}"
+        return f"{title}\n{one.answer if one else entry.answer}"
+    return f"【{translated.label}】\n{translated.answer}"
+
+
 def opening(asked: Opening, language: str) -> str:
     """Whether the office is open on a day, why not, and when it is open again."""
     day = notices.plain_date(asked.day, language)

@@ -81,6 +81,66 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class Version:
+    """What one message says: its text or caption, its pin, its files and their lasting names."""
+
+    text: str = ""
+    place: tuple[float, float] | None = None
+    files: tuple[str, ...] = ()
+    prints: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The version as a text: what was written, or where the pin was."""
+        return self.text or ("{:.5f}, {:.5f}".format(*self.place) if self.place else "")
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text.strip() or self.place or self.prints or self.files)
+
+    def same(self, other: "Version") -> bool:
+        """Whether two versions say the same; a reference to a file may change by itself."""
+        mine, theirs = self.text.strip(), other.text.strip()
+        return (mine, self.place, self.prints) == (theirs, other.place, other.prints)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        place = data.get("place")
+        return cls(
+            text=data["text"],
+            place=(place[0], place[1]) if place else None,
+            files=tuple(data["files"]),
+            prints=tuple(data["prints"]),
+        )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message of a petition, should the citizen edit it.
+
+    `case_no` is empty while it belongs to the draft; `held` is what the draft or case has of it,
+    `seen` how it read last. `minute` is when its pin last moved, and `asked` whether the citizen
+    has been asked about that and did not say yes.
+    """
+
+    message: str
+    case_no: str
+    held: Version
+    seen: Version
+    minute: str = ""
+    asked: bool = False
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Read a stored one; an older version knew message, case and text only."""
+        if isinstance(data, dict):
+            versions = {name: Version.from_json(data[name]) for name in ("held", "seen")}
+            return cls(**(data | versions))
+        message, case_no, text = data
+        return cls(message, case_no, Version(text), Version(text))
+
+
+@dataclass(frozen=True)
 class State:
     """Everything the next message needs; nothing of it lives in memory."""
 
@@ -94,8 +154,7 @@ class State:
     filed: tuple[str, str] | None = None  # the last draft's id and the number it got
     album: str | None = None
     about: tuple[str, str] | None = None  # the entry answered last, and when
-    said: tuple[tuple[str, str, str], ...] = ()  # message, its case (none: the draft), its text
-    edited: tuple[str, str, str] | None = None  # case, text before and after, not yet decided
+    said: tuple[Heard, ...] = ()
     pace: tuple[str, int] | None = None  # a minute and how many messages came in it
     missed_on: str | None = None  # the day unseen notices were last offered
 
@@ -107,20 +166,34 @@ class State:
         """Read a stored state; what an older version did not know keeps its default."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
-        for name in ("about", "filed", "edited", "pace"):
+        for name in ("about", "filed", "pace"):
             known[name] = tuple(known[name]) if known.get(name) else None
-        known["said"] = tuple(tuple(one) for one in known.get("said", ()))
+        known["said"] = tuple(Heard.from_json(one) for one in known.get("said", ()))
         known["step"] = Step(known.get("step", Step.IDLE))
         known["resume_at"] = Step(known["resume_at"]) if known.get("resume_at") else None
         known["draft"] = _draft(known["draft"]) if known.get("draft") else None
         return cls(**known)
 
-    def heard(self, message: str, text: str) -> "State":
-        """Remember the last messages of a petition, should the citizen edit one of them."""
-        if not message or not text or (self.step not in FORM and not self.case_no):
+    def heard(self, message: str, case_no: str, version: Version) -> "State":
+        """Remember a message of a case, or without a number of the draft; the last ones stay."""
+        if not message or version.is_empty:
             return self
-        case_no = "" if self.step in FORM else self.case_no or ""
-        return replace(self, said=(*self.said, (message, case_no, text))[-MOST_SAID:])
+        one = Heard(message, case_no, version, version)
+        return replace(self, said=(*self.said, one)[-MOST_SAID:])
+
+    def known(self, message: str) -> Heard | None:
+        """What is remembered of a message."""
+        return next((one for one in reversed(self.said) if one.message == message), None)
+
+    def reheard(self, message: str, **changes: Any) -> "State":
+        """The state with what is remembered of a message changed."""
+        said = (replace(one, **changes) if one.message == message else one for one in self.said)
+        return replace(self, said=tuple(said))
+
+    def without_draft(self) -> "State":
+        """The state when the draft is gone, with all that belonged to it."""
+        said = tuple(one for one in self.said if one.case_no)
+        return replace(self, draft=None, resume_at=None, said=said)
 
     def idle(self, **changes: Any) -> "State":
         """Back to the beginning, with what stays."""

@@ -1,14 +1,15 @@
 """What a message means, given where the talk stands. Pure: no record is read or written."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 
 from bot.channel import Incoming, What
 from bot.conversation.form import FREE_TEXT, MOST_CONTENT
-from bot.conversation.state import FORM, State, Step
+from bot.conversation.state import FORM, Heard, State, Step, Version
 from bot.conversation.wants import (
     AboutCase,
     Add,
+    AnswerNotice,
     Ask,
     Begin,
     BeginFromQuestion,
@@ -18,6 +19,7 @@ from bot.conversation.wants import (
     EditDraft,
     Fill,
     Follow,
+    GoOn,
     Judge,
     Language,
     LookUp,
@@ -33,6 +35,7 @@ from bot.conversation.wants import (
     SeeMissed,
     ShowPopular,
     ShowSimilar,
+    Silence,
     Stale,
     Submit,
     Unhappy,
@@ -45,8 +48,13 @@ from complaints.states import Kind
 from data.collation import fold
 from faq.language.cues import Cue
 
-CASE_NO = re.compile(r"\b([A-Za-z]{1,6}-\d{7}-\d{4,})\b(?:[\s,，]+([A-Za-z0-9]{6})\b)?")
+CASE_NO = re.compile(  # not \b: a Chinese character before a number is no boundary to it
+    r"(?<![A-Za-z0-9])([A-Za-z]{1,6}-\d{7}-\d{4,})(?![A-Za-z0-9])"
+    r"(?:[\s,，]+([A-Za-z0-9]{6})(?![A-Za-z0-9]))?"
+)
+NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,6}-\d{7}-\d{4,}(?!\d)")  # as we write it ourselves
 STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")
+WRITTEN = frozenset({What.TEXT, What.FILE})
 MENU = (("b_ask", "ask"), ("b_report", "begin:c"), ("b_cases", "cases"))
 KINDS = {
     "c": Kind.RIGHTS_PROTECTION,
@@ -121,11 +129,33 @@ OPENERS: dict[str, Want] = {
 }
 
 
+def goes_on_record(state: State, incoming: Incoming) -> bool:
+    """Whether a message may become part of a petition instead of being answered."""
+    if incoming.what not in WRITTEN:
+        return False
+    return state.step is not Step.IDLE or bool(incoming.answers)
+
+
 def understand(state: State, incoming: Incoming, cues: Set[Cue]) -> Want:
     """Turn what a citizen did into what they want; a cry for help comes before any form."""
-    if Cue.CRISIS in cues and state.step is not Step.IDLE:
+    if Cue.CRISIS in cues and goes_on_record(state, incoming):
         return Say("crisis")
-    return READERS[incoming.what](state, incoming)
+    want = READERS[incoming.what](state, incoming)
+    numbers = tuple(dict.fromkeys(NUMBER.findall(incoming.answers)))
+    if numbers and _is_addition(want, numbers, incoming):
+        return AnswerNotice(numbers, incoming.text, want, incoming.files, incoming.album)
+    return want
+
+
+def _is_addition(want: Want, numbers: Sequence[str], incoming: Incoming) -> bool:
+    """Whether a reply to a notice says more on its case; buttons and commands are what they are."""
+    if isinstance(want, Add):
+        return want.case_no not in numbers and not want.quiet
+    if isinstance(want, AboutCase):  # another number in the text is no wish to see that case
+        return bool(CASE_NO.search(incoming.text) and CASE_NO.sub("", incoming.text).strip())
+    if isinstance(want, Fill):
+        return incoming.what in WRITTEN and not want.verb
+    return isinstance(want, Ask) or (isinstance(want, Begin) and incoming.what is What.FILE)
 
 
 def _typed(state: State, incoming: Incoming) -> Want:
@@ -172,6 +202,8 @@ def _no_question(text: str) -> Want | None:
 def _command(text: str) -> Want:
     first, *arguments = text[1:].split() or [""]
     command = first.split("@")[0].casefold()
+    if command == "start" and arguments:
+        return GoOn(arguments[0])
     if command == "status" and len(arguments) == 2:
         return LookUp(arguments[0], arguments[1])
     if command == "language":
@@ -209,13 +241,21 @@ def pressed(state: State, token: str) -> Want:
 
 
 def _of_draft(state: State, token: str) -> Want | None:
-    """Buttons that need what the talk remembers: the draft, or an edit not yet decided."""
+    """Buttons that need what the talk remembers: the draft, or an edited message."""
     verb, _, case_no = token.partition(":")
     if verb in {"follow", "review"} and state.step is Step.CONFIRM and state.draft:
         return (Follow if verb == "follow" else Review)(case_no, state.draft)
-    if verb in {"edityes", "editno"} and state.edited and state.edited[0] == case_no:
-        return DecideEdit(*state.edited, accept=verb == "edityes")
+    if verb in {"edityes", "editno"}:
+        return _decided(state, case_no, accept=verb == "edityes")
     return None
+
+
+def _decided(state: State, named: str, *, accept: bool) -> Want | None:
+    case_no, _, message = named.partition(":")
+    one = state.known(message)
+    if one is None or one.case_no != case_no or one.seen.same(one.held):
+        return None
+    return DecideEdit(case_no, message, one.held, one.seen, accept)
 
 
 def _step_button(state: State, verb: str) -> Want:
@@ -307,15 +347,33 @@ def _voice(_state: State, _incoming: Incoming) -> Want:
 
 
 def _edited(state: State, incoming: Incoming) -> Want:
-    known = [one for one in state.said if one[0] == incoming.message]
-    if not known or not incoming.text.strip():
-        return Say("edited")
-    _, case_no, before = known[-1]
-    if case_no:
-        return NoteEdit(case_no, before, incoming.text)
-    if state.step in FORM and state.draft:
-        return EditDraft(before, incoming.text)
-    return Say("edited")
+    one = state.known(incoming.message)
+    if one is None or not (one.case_no or state.draft):
+        return Silence() if incoming.place else Say("edited")  # a pin moves by itself
+    after = version(incoming)
+    if after.same(one.seen):
+        return Silence()
+    if not one.case_no:
+        return EditDraft(one.message, one.held, after)
+    return _edit_of_case(state, one, after)
+
+
+def _edit_of_case(state: State, one: Heard, after: Version) -> Want:
+    """A pin that moves all the time counts once a minute, and is asked about until answered."""
+    moved = after.place is not None
+    if moved and state.pace and one.minute == state.pace[0]:
+        return Silence()
+    known = {*one.held.prints, *one.seen.prints}
+    new = tuple(
+        file for file, mark in zip(after.files, after.prints, strict=False) if mark not in known
+    )
+    quiet = (moved and one.asked) or after.same(one.held)
+    return NoteEdit(one.case_no, one.message, one.seen, after, new, quiet)
+
+
+def version(incoming: Incoming) -> Version:
+    """What a message says now."""
+    return Version(incoming.text, incoming.place, incoming.files, incoming.prints)
 
 
 def _other(_state: State, _incoming: Incoming) -> Want:

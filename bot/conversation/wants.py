@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.conversation.state import Draft
+from bot.conversation.state import Draft, Version
 from complaints.progress import Progress
 from complaints.states import Kind
 from faq.keeping.answering import Answer
@@ -107,18 +107,25 @@ class DecideEdit:
     """Whether the filed case is to follow an edited message."""
 
     case_no: str
-    before: str
-    after: str
+    message: str
+    before: Version
+    after: Version
     accept: bool
 
 
 @dataclass(frozen=True)
 class NoteEdit:
-    """A message of a filed case was edited: both texts are kept at once."""
+    """A message of a filed case was edited: both versions are kept at once.
+
+    `new` are the files it had in no version before; `quiet` when the citizen was asked already.
+    """
 
     case_no: str
-    before: str
-    after: str
+    message: str
+    before: Version
+    after: Version
+    new: tuple[str, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,6 +157,28 @@ class Add:
     files: tuple[str, ...] = ()
     album: str | None = None
     quiet: bool = False
+
+
+@dataclass(frozen=True)
+class AnswerNotice:
+    """A reply to a message of ours that names these cases.
+
+    It is added to the only one of them that is the citizen's own and not ended; otherwise it is
+    what it would be without replying to anything.
+    """
+
+    numbers: tuple[str, ...]
+    text: str
+    otherwise: "Want"
+    files: tuple[str, ...] = ()
+    album: str | None = None
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """What a link out of a group carries into the private chat."""
+
+    payload: str
 
 
 @dataclass(frozen=True)
@@ -206,10 +235,11 @@ class Fill:
 
 @dataclass(frozen=True)
 class EditDraft:
-    """A message of the draft was edited."""
+    """A message of the draft was edited; a pin moves without a word."""
 
-    before: str
-    after: str
+    message: str
+    before: Version
+    after: Version
 
 
 @dataclass(frozen=True)
@@ -281,6 +311,8 @@ Effect = (
     | AboutCase
     | Withdraw
     | Add
+    | AnswerNotice
+    | GoOn
     | Unhappy
     | Rate
     | LookUp
@@ -399,11 +431,22 @@ class AnsweredBefore:
 
 @dataclass(frozen=True)
 class EditAsked:
-    """An edit of a filed message was kept; shall the case follow it?"""
+    """An edit of a filed message was kept; shall the case follow it? Not asked when `quiet`."""
 
     case_no: str
-    before: str
-    after: str
+    message: str
+    after: Version
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class EditDecided:
+    """The case follows an edit, or stays as it was."""
+
+    case_no: str
+    message: str
+    after: Version
+    accepted: bool
 
 
 @dataclass(frozen=True)
@@ -483,6 +526,7 @@ Outcome = (
     | ReportedBefore
     | AnsweredBefore
     | EditAsked
+    | EditDecided
     | NotFiled
     | Cases
     | Shown

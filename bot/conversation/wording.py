@@ -151,6 +151,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "我是{office}的為民服務小幫手，可以回答辦事的問題、收陳情、查案件進度。請問要辦什麼？",
         "I am the assistant of {office}: questions about our services, reports, and your cases.",
     ),
+    # --- groups ----------------------------------------------------------------------------
+    "group_hello": (
+        "您好，我在這裡。請私下問我，不打擾大家。",
+        "Hello, I am here. Please ask me in private.",
+    ),
+    "group_more": (
+        "應備文件、規費與資料查核日，請按下面的按鈕。",
+        "For papers, fees and the day this was checked, press the button.",
+    ),
+    "group_private": (
+        "這件事請私下說，我可以問清楚，也不打擾大家。",
+        "Let us go on in private, where I can ask back.",
+    ),
+    "group_cases": (
+        "案件只在私下說，保護您的資料。",
+        "Cases are spoken of in private only, to protect your data.",
+    ),
+    "group_complaint": (
+        "聽起來您要反映問題。請私下說，可以立案、附照片，別人看不到。",
+        "It sounds like a problem to report. In private you can file it and add photos.",
+    ),
     # --- people in need -------------------------------------------------------------------
     "crisis": (
         "謝謝您願意說出來。您現在安全嗎？有立即危險請撥 119。\n"
@@ -436,6 +457,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_pass_on": ("請本所協助轉達", "Please pass it on"),
     "b_file": ("立案", "File it"),
     "b_only_asking": ("我只是想問", "I am only asking"),
+    "b_private": ("私下繼續", "Continue in private"),
     "b_ask": ("問事情", "Ask"),
     "b_report": ("反映問題", "Report a problem"),
     "b_suggest": ("提出建議", "Make a suggestion"),

@@ -29,6 +29,14 @@ function buttons(choices) {
   const group = document.createElement("div");
   group.className = "choices";
   for (const choice of choices) {
+    if (choice.url) {
+      const link = document.createElement("a");
+      link.href = choice.url;
+      link.rel = "noopener noreferrer";
+      link.textContent = choice.label;
+      group.append(link);
+      continue;
+    }
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = choice.label;

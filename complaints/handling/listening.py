@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from complaints import notices, practice
+from complaints import notices, practice, villages
 from complaints.clock import calendars
 from complaints.clock.deadlines import Moved
 from complaints.clock.facts import waits
@@ -13,6 +14,7 @@ from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NeedsEvidence
 from complaints.handling.cases import locked, opened, permit, wind
 from complaints.intake import SentFile, attachment, place_key
+from complaints.points import MOST_POINTS, split_points
 from complaints.privacy import guard
 from complaints.states import Action, EventKind, Status
 from complaints.states import after as allow
@@ -59,22 +61,60 @@ def add_information(
 
 
 def edit(
-    tx: Session, case_no: str, *, before: str, after: str, now: datetime, accepted: bool
+    tx: Session,
+    case_no: str,
+    *,
+    before: str,
+    after: str,
+    now: datetime,
+    accepted: bool,
+    place: tuple[float, float] | None = None,
+    files: Sequence[SentFile] = (),
 ) -> Event:
     """Keep both versions of a message the citizen changed after filing; the clock stays.
 
     `accepted` tells whether the citizen wants the case itself changed so; the first words
-    remain in the history.
+    remain in the history. `place` (latitude, longitude in degrees) is where a pin was moved to,
+    `files` what a photo was replaced by: they are kept beside the old ones.
     """
     case = opened(tx, case_no, Action.ADD_INFORMATION, by=None, now=now)
     before, after = mask_numbers(before), mask_numbers(after)
+    case.attachments.extend(attachment(sent, now) for sent in files)
+    if accepted and place:
+        case.latitude, case.longitude = place
+    elif accepted and before != after:
+        _reword(case, before, after)
     if accepted:
-        case.points = [str(point).replace(before, after) for point in case.points]
-        case.place = case.place.replace(before, after) if case.place else case.place
+        villages.relocate(tx, case)
+    more: dict[str, Any] = {"files": len(files)} if files else {}
+    more |= {"before": before, "after": after, "accepted": accepted}
+    return record(tx, case, EventKind.EDITED, now=now, **more)
+
+
+def _reword(case: Case, before: str, after: str) -> None:
+    """Change a case's place and points where they hold a message; nothing said gets lost."""
+    points = [str(point) for point in case.points]
+    is_place = bool(before and case.place and before in case.place)
+    if is_place:
+        case.place = str(case.place).replace(before, after) or None
         case.place_key = place_key(case.place)
-    return record(
-        tx, case, EventKind.EDITED, now=now, before=before, after=after, accepted=accepted
-    )
+    changed = _reworded(points, before, after)
+    if changed is None and not is_place:
+        changed = points + split_points(after)
+    kept = [point for point in changed or points if point.strip()]
+    rest = kept[MOST_POINTS - 1 :]
+    case.points = (kept[: MOST_POINTS - 1] + (["；".join(rest)] if rest else [])) or points
+
+
+def _reworded(points: list[str], before: str, after: str) -> list[str] | None:
+    """The points with a message changed, be it within a point or several; None if in none."""
+    if before and any(before in point for point in points):
+        return [point.replace(before, after) for point in points]
+    old = split_points(before)
+    for n in range(len(points) if old else 0):
+        if points[n : n + len(old)] == old:
+            return points[:n] + split_points(after) + points[n + len(old) :]
+    return None
 
 
 def ask_supplement(

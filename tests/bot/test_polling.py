@@ -29,6 +29,8 @@ def update(number: int, text: str = "您好") -> dict[str, Any]:
 class FakeTelegram:
     """Gives the updates from an offset on, as getUpdates does."""
 
+    username = "fake_telegram_bot"
+
     def __init__(self, *updates: dict[str, Any]) -> None:
         self.waiting = list(updates)
         self.offsets: list[int | None] = []

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from bot.channel import TryLater, Undeliverable, What
-from bot.telegram import ROW_WIDTH, Telegram, keyboard, read
+from bot.telegram import ROW_WIDTH, Telegram, keyboard, known_as, read
 from data.outbox import Address, Choice, Message
-from tests.fakes.botapi import BotApi
+from tests.fakes.botapi import BotApi, SentMessage
 
 TO = Address("telegram", "1001")
 HELLO = Message("您好")
@@ -20,13 +20,13 @@ def api() -> Iterator[BotApi]:
         yield made
 
 
-def send(api: BotApi, message: Message, token: str = "") -> str | None:
+def send(api: BotApi, message: Message, token: str = "", to: Address = TO) -> str | None:
     async def connected() -> str | None:
         channel = Telegram(token or api.token, api.url)
         try:
             if not token:
                 await channel.bot.initialize()
-            return await channel.send(TO, message, key="k")
+            return await channel.send(to, message, key="k")
         finally:
             await channel.close()
 
@@ -39,6 +39,13 @@ def test_a_message_with_buttons(api: BotApi) -> None:
     (sent,) = api.sent(1001)
     assert (sent.text, sent.buttons) == ("臺北", [("有幫助", "up:1"), ("沒幫助", "down:1")])
     assert receipt == str(sent.message_id)
+
+
+def test_a_message_to_a_topic_of_a_group_goes_there(api: BotApi) -> None:
+    api.group(-5)
+    send(api, HELLO, to=Address("telegram", "-5/42"))
+    (sent,) = api.sent(-5)
+    assert sent.params["message_thread_id"] == "42"
 
 
 def test_blocked_and_unknown_are_undeliverable(api: BotApi) -> None:
@@ -91,8 +98,59 @@ def test_reading_what_people_do(api: BotApi) -> None:
     assert (said.what, said.sender, said.language) == (What.TEXT, TO, "zh")
     odd = (person.sends_sticker(), person.sends_voice(9))
     assert [read(one).what for one in odd] == [What.STICKER, What.VOICE]  # type: ignore[union-attr]
-    assert read(person.says_in_group(-5, "您好")) is None
+    assert read(person.says_in_group(-5, "您好"), "fake_telegram_bot") is None
     assert read({"update_id": 1, "message": {"nonsense": True}}) is None
+
+
+def test_a_photo_is_known_by_its_print_whatever_it_is_called(api: BotApi) -> None:
+    person = api.person(1001)
+    sent = person.sends_photo(b"\xff\xd8\xff1", caption="看")
+    name = sent["message"]["message_id"]
+    first, other = read(sent), read(person.edits_caption(name, "請看"))
+    new = read(person.replaces_photo(name, b"\xff\xd8\xff2"))
+    assert first and other and new
+    assert (other.what, other.text, other.message) == (What.EDITED, "請看", first.message)
+    assert first.prints == other.prints != new.prints
+    assert first.files != other.files
+
+
+def test_a_reply_brings_what_we_said(api: BotApi) -> None:
+    send(api, Message("案號 WH-1151126-0007"))
+    person, (ours,) = api.person(1001), api.sent(1001)
+    said = read(person.says("還有", reply_to=ours))
+    assert said and said.answers == "案號 WH-1151126-0007"
+    own = SentMessage(1, 1001, "我的", [], person.says("我的 WH-1151126-0008")["message"])
+    to_himself = read(person.says("還有", reply_to=own))
+    assert to_himself and to_himself.answers == ""
+
+
+def test_a_group_message_is_its_groups_and_nobodys(api: BotApi) -> None:
+    update = api.person(1001).says_in_group(-5, "@fake_telegram_bot 您好")
+    asked = read(update, "Fake_Telegram_Bot")
+    assert asked is not None
+    assert (asked.sender, asked.text) == (Address("telegram", "-5"), "您好")
+    assert asked.door == "https://t.me/Fake_Telegram_Bot?start="
+    assert "1001" not in str(asked)
+
+
+def test_the_bot_learns_its_name_when_it_connects(api: BotApi) -> None:
+    async def connected() -> list[str | None]:
+        channel = Telegram("77:" + "x" * 35, api.url)
+        names = [channel.username]
+        api.token, kept = "77:" + "x" * 35, api.token
+        await channel.connect(None)
+        await channel.close()
+        api.token = kept
+        return [*names, channel.username, known_as(channel.secret)]
+
+    assert asyncio.run(connected()) == [None, "fake_telegram_bot", "fake_telegram_bot"]
+
+
+def test_a_button_with_an_address_opens_it() -> None:
+    markup = keyboard((Choice("私下繼續", "", "https://t.me/x?start=y"),))
+    assert markup is not None
+    ((button,),) = markup.inline_keyboard
+    assert (button.url, button.callback_data) == ("https://t.me/x?start=y", None)
 
 
 def test_rows_of_buttons_fit_a_phone() -> None:

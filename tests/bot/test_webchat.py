@@ -13,7 +13,8 @@ from app.office import Office
 from app.settings import Settings
 from app.web import create_web
 from bot.tables import WebMessage
-from data.database import reading
+from data.database import reading, transaction
+from data.outbox import Choice, Message
 from faq.keeping.index import Shelf
 from tests import pictures
 from tests.clock import FakeClock
@@ -61,6 +62,20 @@ def test_a_button_works_as_a_plain_form(browser: TestClient) -> None:
     assert [line["text"] for line in browser.get("/chat/messages").json() if line["mine"]][
         -1
     ] == "有幫助"
+
+
+def test_a_button_with_an_address_is_a_link(browser: TestClient, office: Office) -> None:
+    browser.post("/chat/messages", data={"text": "您好"})
+    waits(browser, 1)
+    with transaction(office.engine) as tx:
+        row = tx.scalars(select(WebMessage).where(WebMessage.mine.is_(False))).one()
+        link = Choice("私下繼續", "", "https://t.me/x?start=y")
+        row.content = Message("臺北", (link,)).to_json()
+    page = browser.get("/chat").text
+    assert '<a href="https://t.me/x?start=y" rel="noopener noreferrer">私下繼續</a>' in page
+    assert waits(browser, 1)[0]["choices"] == [
+        {"label": "私下繼續", "token": "", "url": "https://t.me/x?start=y"}
+    ]
 
 
 def test_the_same_key_counts_once(browser: TestClient, office: Office) -> None:

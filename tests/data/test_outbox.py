@@ -29,6 +29,15 @@ def test_a_message_comes_back_as_it_was_posted(tx: Session) -> None:
     assert row.about == "event:1"
 
 
+def test_a_button_may_open_an_address_and_older_rows_know_none(tx: Session) -> None:
+    link = Choice("私下繼續", "", "https://t.me/x?start=y")
+    outbox.post(tx, MING, Message("臺北", (link,)), key="k", now=NOON)
+    (row,) = outbox.claim(tx, CHANNELS, now=NOON)
+    assert row.message.choices == (link,)
+    older = {"text": "臺北", "choices": [{"label": "有幫助", "token": "up:1"}], "answers": None}
+    assert Message.from_json(older).choices == (Choice("有幫助", "up:1"),)
+
+
 def test_a_key_is_posted_once(tx: Session) -> None:
     assert put(tx, "a", key="same")
     assert not put(tx, "b", key="same")

@@ -199,6 +199,18 @@ def command_entities(text: str) -> list[Entity]:
     ]
 
 
+def mention_entities(text: str) -> list[Entity]:
+    found = re.finditer(r"(?<![A-Za-z0-9_])@[A-Za-z][A-Za-z0-9_]{4,31}(?![A-Za-z0-9_])", text)
+    return [
+        {
+            "type": "mention",
+            "offset": utf16_len(text[: match.start()]),
+            "length": utf16_len(match.group()),
+        }
+        for match in found
+    ]
+
+
 HTML_TAGS = {
     "b": "bold",
     "strong": "bold",
@@ -541,15 +553,29 @@ class Person:
     def chat(self) -> dict[str, Any]:
         return {"id": self.chat_id, "first_name": self.first_name, "type": "private"}
 
-    def says(self, text: str) -> Update:
-        return self._sends(text_content(text))
+    def says(self, text: str, reply_to: SentMessage | None = None) -> Update:
+        return self._sends(text_content(text) | replying(reply_to))
+
+    def opens(self, message: SentMessage) -> Update:
+        """Follows the message's button that leads to the bot's private chat with a payload."""
+        for _label, url in message.buttons:
+            parts = urllib.parse.urlsplit(url)
+            payload = urllib.parse.parse_qs(parts.query).get("start", [""])[0]
+            if parts.netloc == "t.me" and parts.path == f"/{self._api.bot_user['username']}":
+                assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", payload), f"bad payload {payload!r}"
+                return self.says(f"/start {payload}")
+        raise AssertionError(f"no link to the bot on {message}")
 
     def sends_photo(
-        self, content: bytes, caption: str | None = None, media_group_id: str | None = None
+        self,
+        content: bytes,
+        caption: str | None = None,
+        media_group_id: str | None = None,
+        reply_to: SentMessage | None = None,
     ) -> Update:
-        extra = {"caption": caption, "media_group_id": media_group_id}
-        photo = self._api.photo_sizes(content)
-        return self._sends({"photo": photo} | {k: v for k, v in extra.items() if v is not None})
+        extra = {"media_group_id": media_group_id} if media_group_id is not None else {}
+        photo = {"photo": self._api.photo_sizes(content)}
+        return self._sends(photo | caption_content(caption) | extra | replying(reply_to))
 
     def sends_document(
         self, content: bytes, file_name: str, mime_type: str, caption: str | None = None
@@ -558,8 +584,9 @@ class Person:
         document = {"file_name": file_name, "mime_type": mime_type} | file_fields(stored)
         return self._sends({"document": document} | ({"caption": caption} if caption else {}))
 
-    def sends_location(self, lat: float, lng: float) -> Update:
-        return self._sends({"location": {"latitude": lat, "longitude": lng}})
+    def sends_location(self, lat: float, lng: float, live: bool = False) -> Update:
+        period = {"live_period": 3600} if live else {}
+        return self._sends({"location": {"latitude": lat, "longitude": lng} | period})
 
     def sends_sticker(self) -> Update:
         stored = self._api.store_file(b"RIFF sticker WEBP", "stickers", "sticker.webp")
@@ -583,10 +610,31 @@ class Person:
         return self._sends({"forward_origin": origin} | text_content(text))
 
     def edits(self, message_id: int, new_text: str) -> Update:
+        return self._edits(message_id, ("text", "entities"), text_content(new_text))
+
+    def edits_caption(self, message_id: int, caption: str | None) -> Update:
+        """The photo stays the same file; its file_id is another one, as Telegram may do."""
+        with self._api.lock:
+            sizes = self.messages[message_id]["photo"]
+            photo = {"photo": [self._api.renamed(size) for size in sizes]}
+        gone = ("caption", "caption_entities")
+        return self._edits(message_id, gone, photo | caption_content(caption))
+
+    def replaces_photo(self, message_id: int, content: bytes) -> Update:
+        return self._edits(message_id, (), {"photo": self._api.photo_sizes(content)})
+
+    def moves_pin(self, message_id: int, lat: float, lng: float) -> Update:
+        """A live location goes on: only such a pin can move."""
+        location = self.messages[message_id]["location"]
+        assert "live_period" in location, "a pin that is not live never moves"
+        moved = {"location": location | {"latitude": lat, "longitude": lng}}
+        return self._edits(message_id, (), moved)
+
+    def _edits(self, message_id: int, gone: tuple[str, ...], content: dict[str, Any]) -> Update:
         with self._api.lock:
             old = self.messages[message_id]
-            kept = {k: v for k, v in old.items() if k not in ("text", "entities")}
-            message = kept | {"edit_date": now()} | text_content(new_text)
+            kept = {k: v for k, v in old.items() if k not in gone}
+            message = kept | {"edit_date": now()} | content
             self.messages[message_id] = message
             return self._api.emit("edited_message", message)
 
@@ -619,11 +667,25 @@ class Person:
             self.started = True
             return self._membership("kicked", "member")
 
-    def says_in_group(self, group_chat_id: int, text: str) -> Update:
+    def says_in_group(
+        self, group_chat_id: int, text: str, reply_to: SentMessage | None = None
+    ) -> Update:
+        return self.sends_in_group(group_chat_id, text_content(text) | replying(reply_to))
+
+    def sends_in_group(self, group_chat_id: int, content: dict[str, Any]) -> Update:
+        """Any message of a group: a photo, a sticker, somebody who joined."""
         with self._api.lock:
             self.seen_in_group = True
             chat = self._api.group(group_chat_id)
-            return self._api.emit("message", self._message(chat, text_content(text)))
+            return self._api.emit("message", self._message(chat, content))
+
+    def adds_bot_to(self, group_chat_id: int, status: str = "member") -> list[Update]:
+        """The bot joins a group, or becomes its administrator."""
+        bot = self._api.bot_user
+        chat = {"chat": self._api.group(group_chat_id), "from": self.user, "date": now()}
+        change = {"old_chat_member": member(bot, "left"), "new_chat_member": member(bot, status)}
+        joined = self.sends_in_group(group_chat_id, {"new_chat_members": [bot]})
+        return [self._api.emit("my_chat_member", chat | change), joined]
 
     def _message(self, chat: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
         head = {"message_id": self._api.next_message_id(), "from": self.user, "chat": chat}
@@ -669,8 +731,19 @@ def member(user: dict[str, Any], status: str) -> dict[str, Any]:
 
 def text_content(text: str) -> dict[str, Any]:
     assert 1 <= utf16_len(text) <= 4096, "a person's message has 1 to 4096 characters"
-    entities = command_entities(text)
+    entities = command_entities(text) + mention_entities(text)
     return {"text": text} | ({"entities": entities} if entities else {})
+
+
+def caption_content(caption: str | None) -> dict[str, Any]:
+    if caption is None:
+        return {}
+    entities = command_entities(caption) + mention_entities(caption)
+    return {"caption": caption} | ({"caption_entities": entities} if entities else {})
+
+
+def replying(reply_to: SentMessage | None) -> dict[str, Any]:
+    return {"reply_to_message": dict(reply_to.raw)} if reply_to else {}
 
 
 def file_fields(stored: StoredFile) -> dict[str, Any]:
@@ -808,6 +881,14 @@ class State:
             stored = self.store_file(data, "photos", "photo.jpg")
             sizes.append({"width": width, "height": height} | file_fields(stored))
         return sizes
+
+    def renamed(self, size: dict[str, Any]) -> dict[str, Any]:
+        """The same file under another file_id."""
+        with self.lock:
+            old = self._files[size["file_id"]]
+            file_id = f"{old.file_id}R{next(self._file_ids)}"
+            self._files[file_id] = replace(old, file_id=file_id)
+            return size | {"file_id": file_id}
 
     # records
 

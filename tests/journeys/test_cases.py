@@ -8,9 +8,11 @@ from sqlalchemy import select
 from complaints.states import Kind
 from complaints.tables import Case, Task
 from data.database import reading, transaction
+from tests import pictures
 from tests.admin_api.staff import once
+from tests.fakes.botapi import SentMessage
 from tests.journeys.test_staff import api
-from tests.journeys.world import Citizen, World, case_no, labels
+from tests.journeys.world import PHOTO, Citizen, World, case_no, labels
 from tests.makers import make_officer
 
 pytestmark = once  # what a database decides is shown on both in the rooms' own tests
@@ -184,6 +186,166 @@ def test_21_an_edited_message_is_kept_and_asked_about(world: World) -> None:
     edits = [event["data"] for event in shown["history"] if event["kind"] == "edited"]
     assert [edit["accepted"] for edit in edits] == [False, True]
     assert edits[0]["before"] == "範例街 25 號前"
+
+
+def edits_of(world: World, number: str) -> list[dict[str, Any]]:
+    """What a case's history says of edited messages."""
+    shown = api(world, "GET", f"/cases/{number}")
+    return [event["data"] for event in shown["history"] if event["kind"] == "edited"]
+
+
+def finish(who: Citizen, *answers: str) -> str:
+    """Answer the rest of the form and send it; the case number."""
+    for answer in answers:
+        who.says(answer)
+    return case_no(who.presses("送出"))
+
+
+def test_21_an_edited_caption_is_kept_and_asked_about(world: World) -> None:
+    ming = world.citizen()
+    photo = ming.person.sends_photo(PHOTO, caption="騎樓堆放雜物。")
+    name = photo["message"]["message_id"]
+    ming.does(photo, 2)
+    number = finish(
+        ming, "騎樓堆放雜物。", "範例街 25 號前", "照片傳完了", "王小明", "本聊天室", "一般"
+    )
+    asked = ming.does(ming.person.edits_caption(name, "人行道堆放雜物。輪椅過不去。"))
+    assert number in asked.text
+    ming.presses("改")
+    shown = api(world, "GET", f"/cases/{number}")
+    assert shown["due_on"] == "2026-12-04"
+    assert "人行道堆放雜物" in shown["points"]
+    assert "輪椅過不去" in shown["points"]
+    edits = edits_of(world, number)
+    assert [(one["before"], one["accepted"]) for one in edits] == [
+        ("騎樓堆放雜物。", False),
+        ("騎樓堆放雜物。", True),
+    ]
+    assert len(shown["attachments"]) == 1
+    again = ming.person.edits_caption(name, "人行道堆放雜物。輪椅過不去。")
+    ming.does(again, 0)  # nothing was changed: nothing is said
+    assert len(edits_of(world, number)) == 2
+
+
+def test_21_two_edits_in_a_row_are_both_in_the_history(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    ming.says("騎樓堆放雜物")
+    place = ming.person.says("範例街 25 號前")
+    ming.does(place)
+    number = finish(ming, "沒有照片", "王小明", "本聊天室", "一般")
+    name = place["message"]["message_id"]
+    for text in ("範例街 52 號前", "範例街 62 號前"):
+        ming.does(ming.person.edits(name, text))
+    ming.presses("改")
+    assert api(world, "GET", f"/cases/{number}")["place"] == "範例街 62 號前"
+    chain = [(one["before"][4:6], one["after"][4:6]) for one in edits_of(world, number)]
+    assert chain == [("25", "52"), ("52", "62"), ("25", "62")]
+
+
+def test_21_a_moved_pin_is_kept_and_asked_about_once(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    ming.says("騎樓堆放雜物")
+    pin = ming.person.sends_location(25.03, 121.5, live=True)
+    name = pin["message"]["message_id"]
+    ming.does(pin)
+    ming.does(ming.person.moves_pin(name, 25.031, 121.5), 0)  # of a draft: simply changed
+    number = finish(ming, "沒有照片", "王小明", "本聊天室", "一般")
+    assert api(world, "GET", f"/cases/{number}")["latitude"] == 25.031
+    asked = ming.does(ming.person.moves_pin(name, 25.032, 121.5))
+    assert number in asked.text
+    heard = len(ming.heard())
+    for n in range(40):  # every three seconds, for two minutes
+        world.clock.pass_(timedelta(seconds=3))
+        assert world.deliver(ming.person.moves_pin(name, 25.032 + n / 10_000, 121.501)) == 200
+    assert len(edits_of(world, number)) == 3
+    ming.presses("改")
+    assert len(ming.heard()) == heard + 1
+    shown = api(world, "GET", f"/cases/{number}")
+    assert shown["due_on"] == "2026-12-04"
+    edits = edits_of(world, number)
+    assert (edits[0]["before"], edits[0]["after"]) == ("25.03100, 121.50000", "25.03200, 121.50000")
+    assert f"{shown['latitude']:.5f}, {shown['longitude']:.5f}" == edits[-1]["after"]
+    assert [one["accepted"] for one in edits] == [False, False, False, True]
+
+
+def test_21_a_replaced_photo_is_kept_beside_the_old_one(world: World) -> None:
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    ming.says("騎樓堆放雜物")
+    ming.says("範例街 25 號前")
+    first = ming.person.sends_photo(PHOTO, media_group_id="album")
+    ming.does(first)
+    second = ming.person.sends_photo(pictures.jpeg(quality=60), media_group_id="album")
+    ming.does(second, 0)
+    draft = ming.person.replaces_photo(second["message"]["message_id"], pictures.jpeg(quality=40))
+    ming.does(draft)
+    number = finish(ming, "照片傳完了", "王小明", "本聊天室", "一般")
+    assert len(api(world, "GET", f"/cases/{number}")["attachments"]) == 2
+    replaced = ming.person.replaces_photo(first["message"]["message_id"], pictures.jpeg(quality=20))
+    assert number in ming.does(replaced).text
+    ming.presses("改")
+    shown = api(world, "GET", f"/cases/{number}")
+    assert (len(shown["attachments"]), shown["due_on"]) == (3, "2026-12-04")
+    assert [(one.get("files"), one["accepted"]) for one in edits_of(world, number)] == [
+        (1, False),
+        (None, True),
+    ]
+
+
+def test_t5_a_reply_to_a_notice_is_more_on_its_case(world: World) -> None:
+    ming, other = world.citizen(1001), world.citizen(1002)
+    number = ming.files()
+    receipt = ming.heard()[-1]
+    added = ming.replies(receipt, "身分證遺失要怎麼補領")
+    assert f"已補充到 {number}" in added.text
+    photo = ming.person.sends_photo(PHOTO, caption="昨天拍的", reply_to=receipt)
+    assert f"已補充到 {number}" in ming.does(photo).text
+    shown = api(world, "GET", f"/cases/{number}")
+    texts = [one["data"]["text"] for one in shown["history"] if one["kind"] == "information_added"]
+    assert texts == ["身分證遺失要怎麼補領", "昨天拍的"]
+    assert len(shown["attachments"]) == 1
+    asked = ming.does(ming.person.edits_caption(photo["message"]["message_id"], "今天拍的"))
+    assert number in asked.text
+    assert "【身分證遺失補領】" in other.replies(receipt, "身分證遺失要怎麼補領").text
+    assert "1925" in ming.replies(receipt, "我不想活了").text
+    handed = ming.replies(receipt, "我的案件")
+    assert "您的案件" in handed.text
+    heard = len(ming.heard())
+    do(world, number, "reply", text="已清除。")
+    answer = ming.waits(heard + 1)
+    assert "已補充" in ming.replies(answer, "可是又堆回來了").text
+    ming.says("我不想告了")
+    ming.presses("確定撤回")
+    assert "【身分證遺失補領】" in ming.replies(receipt, "身分證遺失要怎麼補領").text
+
+
+def test_20_a_question_goes_on_from_the_group_in_private(world: World) -> None:
+    ming, hua = world.citizen(1001), world.citizen(1002)
+    village = -1001234567890
+
+    def told(text: str) -> SentMessage:
+        before = len(world.in_group(village))
+        assert world.deliver(ming.person.says_in_group(village, text)) == 200
+        return world.telegram.wait_for(lambda: world.in_group(village)[before])
+
+    assert world.deliver(ming.person.says_in_group(village, "大家早，明天掃街")) == 200
+    answer = told("@fake_telegram_bot 身分證遺失要怎麼補領")
+    assert "【身分證遺失補領】" in answer.text
+    assert labels(answer) == ["私下繼續"]
+    assert "【身分證遺失補領】" in hua.does(hua.person.opens(answer)).text
+    number = ming.files()
+    refused = told(f"@fake_telegram_bot 我那件 {number} 好了沒")
+    assert number not in refused.text
+    assert number in ming.does(ming.person.opens(refused)).text
+    complaint = told("@fake_telegram_bot 為什麼我家那條巷子門牌跳號很久都沒人理")
+    hua.does(hua.person.opens(complaint), 2)
+    for text in ("就這樣", "王小明", "本聊天室", "一般"):
+        hua.says(text)
+    filed = case_no(hua.presses("送出"))
+    assert "門牌跳號" in api(world, "GET", f"/cases/{filed}")["content"]
+    assert len(world.in_group(village)) == 3
 
 
 def test_24_who_comes_back_is_shown_what_was_missed(world: World) -> None:

@@ -49,6 +49,10 @@ class World:
         """Somebody who writes to the bot."""
         return Citizen(self, self.telegram.person(chat_id, language_code=language, started=True))
 
+    def in_group(self, chat_id: int) -> list[SentMessage]:
+        """Everything the bot sent to a group."""
+        return self.telegram.sent(chat_id)
+
 
 @dataclass
 class Citizen:
@@ -67,6 +71,10 @@ class Citizen:
     def says(self, text: str, answers: int = 1) -> SentMessage:
         """Write a message."""
         return self.does(self.person.says(text), answers)
+
+    def replies(self, to: SentMessage, text: str, answers: int = 1) -> SentMessage:
+        """Reply to a message of the bot."""
+        return self.does(self.person.says(text, reply_to=to), answers)
 
     def presses(self, label: str, answers: int = 1) -> SentMessage:
         """Press a button of the newest message that has it."""

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import form
-from bot.conversation.state import FORM, Draft, ReplyBy, State, Step
+from bot.conversation.state import FORM, Draft, ReplyBy, State, Step, Version
 from bot.conversation.wants import Fill
 from bot.conversation.wording import say
+from complaints.points import split_points
 from complaints.states import Kind
 
 DRAFT = Draft(id="telegram:1", kind=Kind.RIGHTS_PROTECTION, notice_at="2026-11-26T04:00:00+00:00")
@@ -120,3 +121,52 @@ def test_the_read_back_holds_everything() -> None:
     text = form.question(COMPLETE)
     for part in ("陳情", "① 騎樓堆放雜物", "範例街 25 號", "王小明", "本聊天室", "一般"):
         assert part in text
+
+
+def edited(state: State, before: Version, after: Version) -> Draft:
+    draft = form.edit_message(state, before, after).draft
+    assert draft is not None
+    return draft
+
+
+def test_an_edited_text_changes_what_it_was_put_into() -> None:
+    draft = edited(COMPLETE, Version("騎樓堆放雜物。輪椅過不去。"), Version("人行道堆放雜物。"))
+    assert (draft.content, draft.points) == ("人行道堆放雜物。", ("人行道堆放雜物",))
+    draft = edited(COMPLETE, Version("範例街 25 號"), Version("範例街 52 號"))
+    assert (draft.place, draft.name) == ("範例街 52 號", "王小明")
+    draft = edited(COMPLETE, Version("王小明"), Version("王大明"))
+    assert (draft.name, draft.place) == ("王大明", "範例街 25 號")
+
+
+def test_a_caption_that_comes_later_is_added() -> None:
+    photo = Version("", None, ("a",), ("1",))
+    draft = edited(COMPLETE, photo, replace(photo, text="輪椅照片"))
+    assert draft.content.endswith("輪椅過不去。\n輪椅照片")
+    gone = edited(COMPLETE, replace(photo, text="輪椅過不去。"), photo)
+    assert gone.content == "騎樓堆放雜物。"
+
+
+def test_a_replaced_photo_of_a_draft_takes_the_place_of_the_old_one() -> None:
+    state = form.fill(START, Fill(files=("a",))).state
+    state = form.fill(state, Fill(files=("b",))).state
+    old = Version("", None, ("a",), ("1",))
+    assert edited(state, old, Version("", None, ("c",), ("3",))).files == ("b", "c")
+    assert edited(state, old, Version("", None, ("renamed",), ("1",))).files == ("a", "b")
+
+
+def test_only_the_drafts_own_pin_moves() -> None:
+    state = form.fill(START, Fill(place=(25.0, 121.5))).state
+    there = Version(place=(25.1, 121.6))
+    moved = edited(state, Version(place=(25.0, 121.5)), there)
+    assert (moved.latitude, moved.longitude) == (25.1, 121.6)
+    other = edited(state, Version(place=(24.0, 121.0)), there)
+    assert (other.latitude, other.longitude) == (25.0, 121.5)
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_an_edit_never_leaves_a_draft_that_is_too_long_or_without_points(
+    before: str, after: str
+) -> None:
+    draft = edited(COMPLETE, Version(before), Version(after))
+    assert len(draft.content) <= form.MOST_CONTENT
+    assert bool(draft.points) == bool(split_points(draft.content))

@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversation.state import Draft, ReplyBy, State, Step
+from bot.conversation.state import MOST_SAID, Draft, Heard, ReplyBy, State, Step, Version
 from complaints.states import Kind
 
 TEXT = st.text(max_size=20)
@@ -18,6 +18,16 @@ DRAFTS = st.builds(
     reply_by=st.none() | st.sampled_from(ReplyBy),
     place=st.none() | TEXT,
 )
+VERSIONS = st.builds(
+    Version,
+    text=TEXT,
+    place=st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180)),
+    files=st.lists(TEXT, max_size=2).map(tuple),
+    prints=st.lists(TEXT, max_size=2).map(tuple),
+)
+HEARD = st.builds(
+    Heard, message=TEXT, case_no=TEXT, held=VERSIONS, seen=VERSIONS, asked=st.booleans()
+)
 STATES = st.builds(
     State,
     step=st.sampled_from(Step),
@@ -26,6 +36,7 @@ STATES = st.builds(
     offered=st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
     filed=st.none() | st.tuples(TEXT, TEXT),
     turn=st.integers(0, 1000),
+    said=st.lists(HEARD, max_size=3).map(tuple),
 )
 
 
@@ -37,3 +48,21 @@ def test_a_state_comes_back_from_its_row(state: State) -> None:
 def test_a_row_of_an_older_version_is_read() -> None:
     assert State.from_json({}) == State()
     assert State.from_json({"step": "idle", "gone": 1}) == State()
+    older = {"said": [["5", "WH-1", "甲"]], "edited": ["WH-1", "甲", "乙"]}
+    assert State.from_json(older) == State(said=(Heard("5", "WH-1", Version("甲"), Version("甲")),))
+
+
+def test_only_the_last_messages_are_remembered() -> None:
+    state = State()
+    for n in range(MOST_SAID + 5):
+        state = state.heard(str(n), "", Version("話"))
+    assert len(state.said) == MOST_SAID
+    assert state.known("4") is None
+    assert state.known(str(MOST_SAID)) is not None
+    assert state.heard("x", "", Version("  ")) == state
+    assert state.heard("", "", Version("話")) == state
+
+
+def test_what_belonged_to_a_draft_goes_with_it() -> None:
+    state = State().heard("1", "WH-1", Version("案")).heard("2", "", Version("稿"))
+    assert [one.message for one in state.without_draft().said] == ["1"]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from complaints import handling, intake, practice
 from complaints.errors import IncompletePetition, NeedsEvidence, NotAllowed
 from complaints.intake import SentFile
+from complaints.points import MOST_POINTS
 from complaints.states import EventKind, Outcome, Status
 from complaints.tables import Case, Event, Officer
 from data import outbox
@@ -228,6 +229,80 @@ def test_an_edited_place_is_found_where_it_is_now(tx: Session, director: Officer
     case = make_case(tx, place="中山路三號")
     handling.edit(tx, case.case_no, before="三號", after="五號", accepted=True, now=NOON)
     assert case.place_key == intake.place_key("中山路五號")
+
+
+def accepted(tx: Session, case: Case, before: str, after: str) -> list[str]:
+    """The case's points after an edit it is to follow."""
+    handling.edit(tx, case.case_no, before=before, after=after, now=NOON, accepted=True)
+    return [str(point) for point in case.points]
+
+
+def test_an_edited_message_of_several_points_is_changed_as_a_whole(
+    tx: Session, director: Officer
+) -> None:
+    case = make_case(tx, points=("騎樓堆放雜物", "輪椅過不去", "已經很久了"))
+    after = accepted(tx, case, "騎樓堆放雜物。輪椅過不去。", "人行道堆放雜物。")
+    assert after == ["人行道堆放雜物", "已經很久了"]
+
+
+def test_what_was_said_nowhere_before_becomes_a_point(tx: Session, director: Officer) -> None:
+    case = make_case(tx, points=("騎樓堆放雜物",), place="中山路三號")
+    assert accepted(tx, case, "", "照片是昨天拍的") == ["騎樓堆放雜物", "照片是昨天拍的"]
+    assert accepted(tx, case, "中山路三號", "中山路五號") == ["騎樓堆放雜物", "照片是昨天拍的"]
+    assert case.place == "中山路五號"
+
+
+def test_a_caption_taken_back_leaves_no_empty_point(tx: Session, director: Officer) -> None:
+    case = make_case(tx, points=("騎樓堆放雜物", "輪椅過不去"))
+    assert accepted(tx, case, "輪椅過不去。", "") == ["騎樓堆放雜物"]
+    assert accepted(tx, case, "騎樓堆放雜物", "") == ["騎樓堆放雜物"]  # one always stays
+
+
+def test_edits_never_make_more_points_than_are_shown(tx: Session, director: Officer) -> None:
+    case = make_case(tx, points=("騎樓堆放雜物",))
+    for n in range(2 * MOST_POINTS):
+        points = accepted(tx, case, "", f"第{n}次補充照片")
+    assert len(points) == MOST_POINTS
+    assert all(f"第{n}次補充照片" in "".join(points) for n in range(2 * MOST_POINTS))
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_moved_pin_is_in_the_history_twice_and_the_clock_stays(
+    tx: Session, director: Officer, yes: bool
+) -> None:
+    case = make_case(tx, latitude=25.0, longitude=121.5, points=("騎樓堆放雜物",))
+    event = handling.edit(
+        tx,
+        case.case_no,
+        before="25.00000, 121.50000",
+        after="25.10000, 121.60000",
+        place=(25.1, 121.6),
+        now=NOON,
+        accepted=yes,
+    )
+    assert (event.data["before"], event.data["after"]) == (
+        "25.00000, 121.50000",
+        "25.10000, 121.60000",
+    )
+    there = (25.1, 121.6) if yes else (25.0, 121.5)
+    assert (case.latitude, case.longitude, case.due_on) == (*there, DUE)
+    assert case.points == ["騎樓堆放雜物"]
+
+
+def test_a_replaced_photo_is_kept_beside_the_old_one(tx: Session, director: Officer) -> None:
+    case = make_case(tx, files=(SentFile("telegram", "old"),))
+    event = handling.edit(
+        tx,
+        case.case_no,
+        before="看",
+        after="看",
+        files=[SentFile("telegram", "new")],
+        now=NOON,
+        accepted=False,
+    )
+    assert [one.reference for one in case.attachments] == ["old", "new"]
+    assert event.data == {"before": "看", "after": "看", "accepted": False, "files": 1}
+    assert (case.due_on, case.version) == (DUE, 2)
 
 
 # --- replied is not yet improved
