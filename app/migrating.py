@@ -1,10 +1,11 @@
 """Moving the schema up and down, and telling whether it is where the program expects it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, MetaData, inspect, text
+from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 import admin_api.tables
 import bot.tables
@@ -87,9 +88,32 @@ def revision(engine: Engine, message: str) -> None:
 
 def _run(engine: Engine, act: Callable[..., object], target: str) -> None:
     config = _config()
-    with engine.begin() as connection:
+    with _unbound(engine) as connection, connection.begin():
         config.attributes |= {"connection": connection, "metadata": metadata()}
         act(config, target)
+        if engine.dialect.name == "sqlite" and (
+            broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        ):
+            raise RuntimeError(f"the migration would leave rows without what they name: {broken}")
+
+
+@contextmanager
+def _unbound(engine: Engine) -> Iterator[Connection]:
+    """A connection on which a table may be made anew while others name its rows.
+
+    SQLite changes a table by making it anew, which its foreign keys would refuse; they are
+    looked at as a whole before the commit instead.
+    """
+    with engine.connect() as connection:
+        raw = connection.connection.dbapi_connection
+        if engine.dialect.name != "sqlite" or raw is None:
+            yield connection
+            return
+        raw.execute("PRAGMA foreign_keys=OFF")  # has no effect once a transaction began
+        try:
+            yield connection
+        finally:
+            raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _config() -> "Config":

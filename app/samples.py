@@ -3,14 +3,17 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from admin_api.access import enter_officer, hash_password
+from admin_api.accounts import enter_officer
+from admin_api.logins import hash_password
 from app.simulation import CHANNEL, Plan, simulate
+from complaints import gazetteer
 from complaints.roles import Role
-from complaints.tables import Citizen, Officer, Section
+from complaints.tables import Citizen, Officer, Section, Village
 from data.database import reading
 from faq.keeping.index import Index
 
@@ -33,6 +36,7 @@ ACCOUNTS = (
     ("editor", "題庫編輯（範例）", Role.FAQ_EDITOR, None),
 )
 CASES, MONTHS, SEED = 40, 3, 7
+VILLAGES = ("villages.geojson", "villages.csv")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,15 @@ def add_staff(tx: Session) -> Sample | None:
     for username, name, role, section in ACCOUNTS:
         enter_officer(tx, username=username, name=name, role=role, section=section, hashed=hashed)
     return Sample(tuple(account[0] for account in ACCOUNTS), password)
+
+
+def add_villages(tx: Session) -> None:
+    """Make the villages of a district that is nowhere, in an office that has none yet."""
+    if tx.scalar(select(Village.id).limit(1)) is not None:
+        return
+    for name in VILLAGES:
+        shipped = files("data") / "samples" / name
+        gazetteer.take_in(tx, gazetteer.read(name, shipped.read_bytes()))
 
 
 def add_history(engine: Engine, index: Index, *, prefix: str, now: datetime) -> None:

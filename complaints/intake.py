@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from complaints import citizens, notices, practice, routing
+from complaints import citizens, notices, practice, routing, villages
 from complaints.clock import calendars, rulebook
 from complaints.clock.deadlines import Explanation, Moved, explain
 from complaints.clock.workdays import TAIPEI, WorkCalendar, office_date
@@ -20,7 +20,7 @@ from complaints.practice import NEXT_WORKING_DAY, Practice
 from complaints.privacy import identities
 from complaints.privacy.identities import Petitioner
 from complaints.states import EventKind, Kind, Status
-from complaints.tables import Attachment, Case, Officer, Section, record
+from complaints.tables import Attachment, Case, Officer, Section, Village, record
 from complaints.urgency import urgency_of
 from complaints.wording import notices as wording
 from complaints.wording.terms import ROC_OFFSET
@@ -83,12 +83,17 @@ class Filed:
     again: bool
 
 
+OF_ORIGIN = select(Case).where(Case.origin == bindparam("origin"))
+ACTIVE = select(Section).where(Section.active)
+TAKES_ALL = ACTIVE.where(Section.intake).order_by(Section.id).limit(1)
+
+
 def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> Filed:
     """File a petition and acknowledge it; the same origin is never filed twice.
 
     Raises IncompletePetition, RuleMissing, CalendarMissing or UnknownSection.
     """
-    earlier = tx.scalar(select(Case).where(Case.origin == petition.origin))
+    earlier = tx.scalar(OF_ORIGIN, {"origin": petition.origin})
     if earlier:
         return Filed(earlier, again=True)
     if not petition.content.strip():
@@ -102,23 +107,29 @@ def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> File
 
 def intake_section(tx: Session, named: str | None) -> Section:
     """The section a new case goes to: the one named, else the one that takes everything in."""
-    active = select(Section).where(Section.active)
-    if named:
-        section = tx.scalar(active.where(Section.name == named))
-        if section:
-            return section
-    section = tx.scalar(active.where(Section.intake).order_by(Section.id))
+    if named and (section := tx.scalar(ACTIVE.where(Section.name == named))):
+        return section
+    section = tx.scalar(TAKES_ALL)
     if section is None:
         raise UnknownSection("no section is marked as taking new cases")
     return section
 
 
-def _routed(tx: Session, petition: Petition, content: str) -> tuple[Section, routing.Topic | None]:
-    """The section and topic: as named, else as the office sent such petitions before."""
+def _routed(
+    tx: Session, petition: Petition, content: str, village: Village | None
+) -> tuple[Section, routing.Topic | None]:
+    """The section and topic: as named, as such petitions were sent before, or as of the village."""
     if petition.section:
         return intake_section(tx, petition.section), routing.topic_of(content)
     found = routing.suggest(tx, content)
-    return found.section or intake_section(tx, None), found.topic
+    section = found.section or _section_of(village, petition.kind)
+    return section or intake_section(tx, None), found.topic
+
+
+def _section_of(village: Village | None, kind: Kind) -> Section | None:
+    """The section whose a village's matters are; never of a report that may concern its people."""
+    section = village.section if village and kind is not Kind.MISCONDUCT_REPORT else None
+    return section if section and section.active else None
 
 
 def _open_case(
@@ -128,11 +139,13 @@ def _open_case(
     today = office_date(now)
     priority = petition.priority or _priority(petition)
     limit = rulebook.limit_for(tx, petition.kind, priority)
-    calendar = calendars.load(tx)
-    start = counts_from(now, calendar, practice.load(tx))
+    choices = practice.load(tx)
+    calendar = calendars.load(tx, choices)
+    start = counts_from(now, calendar, choices)
     why = explain([Moved(EventKind.RECEIVED, start)], limit, calendar)
     content = mask_numbers(petition.content)
-    section, topic = _routed(tx, petition, content)
+    village = villages.locate(tx, petition.place, petition.latitude, petition.longitude)
+    section, topic = _routed(tx, petition, content, village)
     who = citizens.register(tx, petition.citizen, language=petition.language, now=now)
     case = Case(
         case_no=_case_no(tx, prefix, now),
@@ -150,6 +163,7 @@ def _open_case(
         place_key=place_key(petition.place),
         latitude=petition.latitude,
         longitude=petition.longitude,
+        village=village,
         reply_by=petition.reply_by,
         confidential=petition.confidential,
         notice_version=petition.notice_version,

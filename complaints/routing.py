@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.orm import Session
 
 from complaints.states import EventKind
@@ -105,7 +105,9 @@ def topics() -> Classes:
 
 _newest = (
     select(Event.case_id)
-    .where(Event.kind == EventKind.ASSIGNED, Event.officer_id.is_not(None))
+    # Said in the statement itself: only then does SQLite see that the partial index fits.
+    .where(Event.kind == literal(EventKind.ASSIGNED.value, literal_execute=True))
+    .where(Event.officer_id.is_not(None))
     .order_by(Event.id.desc())
     .limit(REMEMBERED)
     .subquery()

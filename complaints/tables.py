@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
 
@@ -187,6 +188,44 @@ class ClockChange(Base):
     moved: Mapped[int | None]
 
 
+class Village(Base):
+    """A village (里) of the office's district, with the section whose matters are its own.
+
+    `boundary` holds the coordinates of a GeoJSON MultiPolygon (longitude before latitude, WGS84).
+    """
+
+    __tablename__ = "village"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(30), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    # Deferred: a page of cases shows names of villages, never their outlines.
+    boundary: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+
+    section: Mapped[Section | None] = relationship()
+    streets: Mapped[list["VillageStreet"]] = relationship(
+        cascade="all, delete-orphan", order_by="VillageStreet.id"
+    )
+
+
+class VillageStreet(Base):
+    """House numbers of a road or lane that belong to a village; `side` all, odd or even.
+
+    `road` is spelt as complaints/villages.py spells it (中山路二段), `lane` like 25巷 or 25巷3弄.
+    """
+
+    __tablename__ = "village_street"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    village_id: Mapped[int] = mapped_column(ForeignKey("village.id"), index=True)
+    road: Mapped[str] = mapped_column(String(60), index=True)
+    lane: Mapped[str | None] = mapped_column(String(30))
+    low: Mapped[int]
+    high: Mapped[int]
+    side: Mapped[str] = mapped_column(String(4))
+
+
 class Counter(Base):
     """A running number."""
 
@@ -204,6 +243,15 @@ class Case(Base):
         Index("ix_cases_status_due_on", "status", "due_on", "id"),
         Index("ix_cases_received_on", "received_on"),
         Index("ix_cases_due_on", "due_on", "id"),
+        # Few of very many: whom no notice reached.
+        Index(
+            "ix_cases_unreached",
+            "due_on",
+            "id",
+            sqlite_where=text("unreached IS 1"),
+            postgresql_where=text("unreached IS true"),
+        ),
+        Index("ix_cases_village_id_due_on", "village_id", "due_on", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -223,6 +271,7 @@ class Case(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     place_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    village_id: Mapped[int | None] = mapped_column(ForeignKey("village.id"))
     # Name and contact, sealed for this case alone (complaints/privacy/identities.py).
     petitioner: Mapped[bytes | None]
     contact_mark: Mapped[str | None] = mapped_column(String(64), index=True)
@@ -259,6 +308,7 @@ class Case(Base):
     citizen: Mapped[Citizen] = relationship(lazy="joined")
     section: Mapped[Section] = relationship(lazy="joined")
     handler: Mapped[Officer | None] = relationship(lazy="joined", foreign_keys=[handler_id])
+    village: Mapped[Village | None] = relationship(lazy="joined")
     taken_by: Mapped[Officer | None] = relationship(foreign_keys=[taken_by_id])
     events: Mapped[list["Event"]] = relationship(back_populates="case", order_by="Event.id")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.id")
@@ -268,10 +318,17 @@ class Case(Base):
         return Status(self.status)
 
 
+ASSIGNED = text("kind = 'assigned'")
+
+
 class Event(Base):
     """One thing that happened to a case. Rows are only ever added."""
 
     __tablename__ = "event"
+    __table_args__ = (
+        # The newest assignments teach where the next petition goes, at every filing.
+        Index("ix_event_assigned", "id", sqlite_where=ASSIGNED, postgresql_where=ASSIGNED),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)

@@ -3,17 +3,25 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
-from complaints.states import OPEN, RUNNING, Kind
-from complaints.tables import Case, Extension, Officer, Promise, ReplyDraft, Section, Village
+from complaints.states import OPEN, RUNNING, EventKind, Kind, Status
+from complaints.tables import Case, Event, Extension, Officer, Promise, ReplyDraft, Section, Village
 
 LARGEST_PAGE = 100
+MOST_COUNTED = 10_000
+# What a citizen may say after filing that somebody should read.
+BY_CITIZEN = (
+    EventKind.INFORMATION_ADDED,
+    EventKind.EDITED,
+    EventKind.DISSATISFIED,
+    EventKind.NOT_IMPROVED,
+)
 LARGEST_ID = 2**31
 
 
@@ -27,6 +35,9 @@ class Pile(StrEnum):
     WITH_SECRETARY = "with_secretary"
     TO_APPROVE = "to_approve"
     PROMISED = "promised"
+    NEW = "new"
+    ADDED = "added"
+    PROMISE_DUE = "promise_due"
     CLOSED = "closed"
     ALL = "all"
 
@@ -66,6 +77,9 @@ class Wanted:
     village: str | None = None
 
 
+EVERYTHING = Wanted()
+
+
 @dataclass(frozen=True)
 class Page:
     """One page of cases, the most urgent first, and the cursor of the next."""
@@ -82,22 +96,24 @@ def page(
     found = select(Case).where(*conditions(wanted, sight, today))
     if cursor:
         due, last = _decode(cursor)
-        found = found.where(or_(Case.due_on > due, and_(Case.due_on == due, Case.id > last)))
+        found = found.where(tuple_(Case.due_on, Case.id) > (due, last))
     rows = tx.scalars(found.order_by(Case.due_on, Case.id).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(rows, _encode(rows[-1]) if more else None)
 
 
-def counts(tx: Session, sight: Sight, *, today: date) -> dict[Pile, int]:
-    """How many cases each pile holds."""
-    return {
-        pile: tx.scalar(
-            select(func.count()).select_from(Case).where(*conditions(Wanted(pile), sight, today))
-        )
-        or 0
-        for pile in Pile
-    }
+def counts(
+    tx: Session, sight: Sight, *, today: date, within: Wanted = EVERYTHING
+) -> dict[Pile, int]:
+    """How many cases each pile holds, within a filter whose own pile does not matter."""
+    return {pile: count(tx, replace(within, pile=pile), sight, today=today) for pile in Pile}
+
+
+def count(tx: Session, wanted: Wanted, sight: Sight, *, today: date) -> int:
+    """How many cases a filter holds, counted up to 10,000: nobody reads further in a list."""
+    held = select(Case.id).where(*conditions(wanted, sight, today)).limit(MOST_COUNTED)
+    return tx.scalar(select(func.count()).select_from(held.subquery())) or 0
 
 
 def is_overdue(case: Case, today: date) -> bool:
@@ -111,7 +127,8 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
     if wanted.section:
         where.append(Case.section.has(Section.code == wanted.section))
     if wanted.village:
-        where.append(Case.village.has(Village.code == wanted.village))
+        of = select(Village.id).where(Village.code == wanted.village).scalar_subquery()
+        where.append(Case.village_id == of)
     if wanted.handler:
         where.append(Case.handler.has(Officer.username == wanted.handler))
     if wanted.kind:
@@ -120,8 +137,9 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
         part = f"%{_escaped(wanted.text)}%"
         columns = (Case.case_no, Case.content, Case.place)
         where.append(or_(*(column.like(part, escape="\\") for column in columns)))
-        if not sight.misconduct:  # what is confidential is opened by number, not found by words
-            where.append(or_(Case.confidential.is_(False), _mine(sight)))
+    if (wanted.text or wanted.village) and not sight.misconduct:
+        # what is confidential is opened by number, not found by its words or its place
+        where.append(or_(Case.confidential.is_(False), _mine(sight)))
     return where
 
 
@@ -130,8 +148,11 @@ def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
     running = and_(Case.status.in_([status.value for status in RUNNING]), Case.paused.is_(False))
     drafted = exists().where(ReplyDraft.case_id == Case.id, ReplyDraft.state == "submitted")
     asked = exists().where(Extension.case_id == Case.id, Extension.state == "asked")
-    owed = exists().where(Promise.case_id == Case.id, Promise.state == "open")
+    promised = select(Promise.case_id).where(Promise.state == "open")
+    owed = Case.id.in_(promised)
+    owed_now = Case.id.in_(promised.where(Promise.due_on <= today))
     is_open = Case.status.in_([status.value for status in OPEN])
+    unclaimed = and_(Case.handler_id.is_(None), Case.status != Status.REPLIED)
     piles: dict[Pile, list[ColumnElement[bool]]] = {
         Pile.OPEN: [is_open],
         Pile.OVERDUE: [running, Case.due_on < today],
@@ -139,11 +160,26 @@ def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
         Pile.WITH_SECRETARY: [is_open, Case.with_secretary.is_(True)],
         Pile.TO_APPROVE: [is_open, or_(drafted, asked)],
         Pile.PROMISED: [owed],
+        Pile.PROMISE_DUE: [owed_now],
+        Pile.NEW: [is_open, unclaimed],
+        Pile.ADDED: [is_open, _said_since()],
         Pile.UNREACHED: [Case.unreached.is_(True)],
         Pile.CLOSED: [Case.status.not_in([status.value for status in OPEN])],
         Pile.ALL: [],
     }
     return piles[pile]
+
+
+def _said_since() -> ColumnElement[bool]:
+    """Whether the citizen added or changed something after the office last did anything."""
+    said, done = aliased(Event), aliased(Event)
+    answered = exists().where(
+        done.case_id == said.case_id, done.id > said.id, done.officer_id.is_not(None)
+    )
+    kinds = [kind.value for kind in BY_CITIZEN]
+    return exists().where(
+        said.case_id == Case.id, said.kind.in_(kinds), said.officer_id.is_(None), ~answered
+    )
 
 
 def _sight(sight: Sight) -> list[ColumnElement[bool]]:

@@ -1,10 +1,13 @@
 """Officers, sections and villages over the wire."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictInt, StrictStr
 
+from admin_api.policy import Scope
 from admin_api.schemas.base import Short, Strict
+from admin_api.tokens import LONGEST_DAYS
 
 
 class LogIn(Strict):
@@ -12,6 +15,36 @@ class LogIn(Strict):
 
     username: Short
     password: Short
+    code: Short | None = Field(
+        default=None, description="驗證碼或備用碼 / code of the second factor, or a recovery code"
+    )
+
+
+class NewToken(Strict):
+    """A token for a program."""
+
+    name: Annotated[StrictStr, Field(min_length=1, max_length=60)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
+    days: Annotated[StrictInt, Field(ge=1, le=LONGEST_DAYS)] = 90
+
+
+class OwnToken(BaseModel):
+    """A log-in (session of the console, bearer of the API) or a token, without its secret."""
+
+    handle: str = Field(description="用來結束它的名稱 / by which it is ended")
+    kind: str
+    name: str
+    scopes: list[Scope]
+    network: str = Field(description="登入時的網段 / network it was opened from")
+    issued_at: datetime
+    used_at: datetime
+    expires_at: datetime
+
+
+class MadeToken(OwnToken):
+    """A new token with its secret."""
+
+    token: str = Field(description="只顯示這一次 / shown once")
 
 
 class Token(BaseModel):

@@ -121,7 +121,6 @@ def test_of_two_editors_the_second_is_told(tx: Session, director: Officer) -> No
         "text": "新。",
         "section": None,
         "kind": None,
-        "by": director,
     }
     templates.change(tx, row.id, **given, by=director, version=1, now=NOON)
     with pytest.raises(StaleCase), tx.begin_nested():

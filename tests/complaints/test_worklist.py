@@ -58,12 +58,39 @@ def test_piles(tx: Session) -> None:
         Pile.WITH_SECRETARY: 0,
         Pile.TO_APPROVE: 0,
         Pile.PROMISED: 0,
+        Pile.NEW: 3,
+        Pile.ADDED: 0,
+        Pile.PROMISE_DUE: 0,
         Pile.CLOSED: 1,
         Pile.ALL: 4,
     }
     assert numbers(tx, Wanted(Pile.OVERDUE)) == [late.case_no]
     assert numbers(tx, Wanted(Pile.DUE_TODAY)) == [today.case_no]
     assert numbers(tx, Wanted(Pile.UNREACHED)) == [lost.case_no]
+
+
+def test_what_a_citizen_said_stands_out_until_somebody_did_something(tx: Session) -> None:
+    clerk, case = make_officer(tx), make_case(tx)
+    handling.add_information(tx, case.case_no, "還在", now=NOON)
+    assert numbers(tx, Wanted(Pile.ADDED)) == [case.case_no]
+    handling.note(tx, case.case_no, "看過", by=clerk, version=None, now=NOON)
+    assert numbers(tx, Wanted(Pile.ADDED)) == []
+    handling.add_information(
+        tx, case.case_no, "來電補充", by=clerk, source="phone", now=NOON
+    )  # the officer who took it down knows it
+    assert numbers(tx, Wanted(Pile.ADDED)) == []
+
+
+def test_a_promise_is_due_from_its_day_on(tx: Session) -> None:
+    head, case = make_officer(tx, "head", "director"), make_case(tx)
+    day = office_date(NOON) + timedelta(days=2)
+    promises = [handling.Pledge("將更換", day)]
+    handling.reply(tx, case.case_no, "將更換。", promises=promises, by=head, version=1, now=NOON)
+    due = [
+        worklist.count(tx, Wanted(Pile.PROMISE_DUE), ALL, today=day + timedelta(days=n))
+        for n in (-1, 0, 1)
+    ]
+    assert due == [0, 1, 1]
 
 
 def test_a_replied_case_is_not_overdue(tx: Session) -> None:
