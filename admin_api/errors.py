@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException  # the parent of FastAPI's: catches both
 
-from admin_api import access, policy
+from admin_api import access, accounts, logins, policy, second_factor, tokens
 from complaints import errors as complaints
 from complaints.worklist import BadCursor
 from faq import errors as faq
@@ -37,12 +37,45 @@ class NoSuchFile(Exception):
 
 
 PROBLEMS: dict[type[Exception], Problem] = {
-    access.NotLoggedIn: Problem("not-logged-in", 401, "請先登入。 Please log in."),
-    access.LogInRefused: Problem(
+    tokens.NotLoggedIn: Problem("not-logged-in", 401, "請先登入。 Please log in."),
+    logins.LogInRefused: Problem(
         "log-in-locked", 429, "錯誤太多次，請 15 分鐘後再試。 Too many tries; wait 15 minutes."
     ),
+    logins.TooManyTries: Problem(
+        "too-many-tries",
+        429,
+        "這個網路位址登入失敗太多次，請稍後再試。 Too many log-ins from this address failed.",
+    ),
+    second_factor.CodeNeeded: Problem(
+        "code-needed", 401, "請再輸入驗證碼。 A code of the second factor is needed, too."
+    ),
+    second_factor.Missing: Problem(
+        "second-factor-missing",
+        403,
+        "請先到「我的帳號」設定兩步驟驗證。 Set up a second factor on the account page first.",
+    ),
+    second_factor.WrongCode: Problem("wrong-code", 422, "驗證碼不對。 The code is not right."),
+    second_factor.AlreadyOn: Problem(
+        "second-factor-on", 409, "兩步驟驗證已經啟用。 The second factor is on already."
+    ),
+    second_factor.NotBegun: Problem(
+        "no-second-factor", 409, "還沒有設定兩步驟驗證。 There is no second factor."
+    ),
+    tokens.BadToken: Problem(
+        "bad-token",
+        422,
+        "權杖的名稱、範圍或天數不對。 Name, scopes or days of the token are not right.",
+    ),
+    tokens.UnknownToken: Problem("unknown-token", 404, "查無此登入或權杖。 No such log-in."),
+    accounts.BadAccount: Problem(
+        "bad-account", 422, "帳號資料或密碼不合規定。 The account or its password will not do."
+    ),
+    accounts.UnknownAccount: Problem("unknown-account", 404, "查無此帳號。 No such account."),
     access.KeyReused: Problem(
         "key-reused", 422, "這個請求鍵值已用於另一個請求。 This key was used for another request."
+    ),
+    policy.OutOfScope: Problem(
+        "out-of-scope", 403, "這個權杖不能這樣用。 The token was not made for this."
     ),
     policy.Forbidden: Problem(
         "forbidden", 403, "您的角色不能這樣做。 Your role does not allow this."
@@ -153,6 +186,18 @@ def describe(error: Exception) -> Problem | None:
     return next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
 
 
+def in_one_line(found: Problem, error: Exception) -> str:
+    """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
+    more: tuple[str, ...] = ()
+    if isinstance(error, complaints.ReplyIncomplete):
+        more = error.problems
+    elif isinstance(error, complaints.LeaksIdentity):
+        more = error.found
+    elif isinstance(error, complaints.NotARepeat):
+        more = (error.reason,)
+    return f"{found.title} {'；'.join(more)}".strip()
+
+
 def install(app: FastAPI) -> None:
     """Have every error answered as problem+json; the console tells its own as pages."""
     for kind in PROBLEMS:
@@ -175,7 +220,10 @@ def tell(request: Request, error: Exception) -> JSONResponse:
     """An error of the domains or of access as problem+json."""
     told = describe(error) or Problem("error", 500, "內部錯誤。 Internal error.")
     more = {"questions": error.questions} if isinstance(error, faq.AnswersWorse) else {}
-    return problem(told.status, told.name, told.title, detail=str(error), **more)
+    answer = problem(told.status, told.name, told.title, detail=str(error), **more)
+    if isinstance(error, logins.LogInRefused):
+        answer.headers["Retry-After"] = logins.retry_after(error)
+    return answer
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from admin_api import policy
@@ -16,13 +16,14 @@ from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDo
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
 from complaints.clock.workdays import office_date
+from complaints.tables import Officer
 from data.database import reading
 from data.files import MAX_BYTES
 from faq.errors import UnknownEntry
 from faq.keeping import answering, editing, files, trials
 from faq.keeping.editing import EntryContent
 from faq.keeping.files import Format
-from faq.keeping.tables import Entry
+from faq.keeping.tables import Entry, Phrase
 from faq.keeping.trials import Rehearsal
 
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
@@ -46,14 +47,16 @@ def read_entries(
     cursor: Annotated[str, Query(max_length=32)] = "",
     limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> schemas.EntryPage:
-    """A page of entries by id; `cursor` is the last id of the page before."""
+    """A page of entries by id; `cursor` is the last id of the page before.
+
+    `q` stands in the title, question, answer, legal basis or one of the wordings.
+    """
     policy.require(officer, Verb.READ_FAQ)
     wanted = select(Entry).where(Entry.retired.is_(retired), Entry.id > cursor)
     if category:
         wanted = wanted.where(Entry.category == category)
     if q:
-        texts = (Entry.question, Entry.label, Entry.answer)
-        wanted = wanted.where(or_(*(text.contains(q, autoescape=True) for text in texts)))
+        wanted = wanted.where(mentions(q))
     with reading(door.engine) as tx:
         rows = tx.scalars(wanted.order_by(Entry.id).limit(limit + 1)).all()
         entries = [entry_out(row) for row in rows[:limit]]
@@ -78,7 +81,7 @@ def create_entry(
 ) -> Response:
     """Add an entry at once, by somebody who may approve it; editors write drafts."""
     policy.require(officer, Verb.APPROVE_FAQ)
-    rehearsal = _rehearse(door, body.id, content_of(body))
+    rehearsal = rehearse(door, body.id, content_of(body))
 
     def act(tx: Session, now: datetime) -> Carried:
         trials.admit(tx, rehearsal)
@@ -99,7 +102,7 @@ def change_entry(
 ) -> Response:
     """Replace an entry's content at once; the version before is kept."""
     policy.require(officer, Verb.APPROVE_FAQ)
-    rehearsal = _rehearse(door, entry_id, content_of(body))
+    rehearsal = rehearse(door, entry_id, content_of(body))
 
     def act(tx: Session, now: datetime) -> Carried:
         trials.admit(tx, rehearsal)
@@ -122,7 +125,7 @@ def retire_entry(
 ) -> Response:
     """Take an entry out of service; nothing is deleted."""
     policy.require(officer, Verb.APPROVE_FAQ)
-    rehearsal = _rehearse(door, entry_id, None)
+    rehearsal = rehearse(door, entry_id, None)
 
     def act(tx: Session, now: datetime) -> Carried:
         trials.admit(tx, rehearsal)
@@ -185,22 +188,39 @@ def import_entries(
     content = file.file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise HTTPException(413, "檔案太大，上限 20 MB。 The file is larger than 20 MB.")
-    entries = files.read(file.filename or "", content)
+    name = file.filename or ""
     if dry_run:
+        entries = files.read(name, content)
         with reading(door.engine) as tx:
             return JSONResponse(asdict(files.compare(tx, entries, now=door.clock())))
-    rehearsal = _rehearse_all(door, entries)
+    carried = take_in(door, officer, key, name, content)
+    return JSONResponse(carried.body, carried.status)
+
+
+def take_in(
+    door: StaffDoor, officer: Officer, key: str | None, name: str, content: bytes
+) -> Carried:
+    """Merge a file of entries, tried on the test set first; raises as `files.merge` does."""
+    policy.require(officer, Verb.APPROVE_FAQ)
+    entries = files.read(name, content)
+    rehearsal = rehearse_all(door, entries)
 
     def act(tx: Session, now: datetime) -> Carried:
         trials.admit(tx, rehearsal)
         return Carried(200, asdict(files.merge(tx, entries, by=officer.username, now=now)))
 
-    request = ["import", file.filename, hashlib.sha256(content).hexdigest()]
-    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
-    return JSONResponse(carried.body, carried.status)
+    request = ["import", name, hashlib.sha256(content).hexdigest()]
+    return perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
 
 
-def _rehearse_all(door: StaffDoor, entries: Sequence[tuple[str, EntryContent]]) -> Rehearsal:
+def mentions(text: str) -> ColumnElement[bool]:
+    """Whether a text stands in an entry's title, question, answer, basis or a wording."""
+    texts = (Entry.question, Entry.label, Entry.answer, Entry.legal_basis)
+    found = [column.contains(text, autoescape=True) for column in texts]
+    return or_(*found, Entry.phrases.any(Phrase.text.contains(text, autoescape=True)))
+
+
+def rehearse_all(door: StaffDoor, entries: Sequence[tuple[str, EntryContent]]) -> Rehearsal:
     """As one entry is rehearsed, for all that a file would add or change."""
     with reading(door.engine) as tx:
         found = files.compare(tx, entries, now=door.clock())
@@ -213,7 +233,7 @@ def _rehearse_all(door: StaffDoor, entries: Sequence[tuple[str, EntryContent]]) 
         return trials.rehearse(tx, door.shelf.current(tx), rows)
 
 
-def _rehearse(door: StaffDoor, entry_id: str, content: EntryContent | None) -> Rehearsal:
+def rehearse(door: StaffDoor, entry_id: str, content: EntryContent | None) -> Rehearsal:
     """Outside the transaction that publishes: it takes a second for each thousand wordings."""
     row = editing.row_of(entry_id, content, door.clock()) if content else None
     with reading(door.engine) as tx:

@@ -32,6 +32,7 @@ DraftId = Annotated[int, Path(ge=1, lt=2**31)]
 TrialId = Annotated[int, Path(ge=1, lt=2**31)]
 Days = Annotated[int, Query(ge=1, le=366)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+Look = Callable[[Session], None]
 ListName = Annotated[str, Path(max_length=20, examples=["lexicon"])]
 
 
@@ -166,11 +167,7 @@ def write_draft(
     body: schemas.NewDraft, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """A new entry, or a change to the one with this id; nothing is live yet."""
-
-    def write(tx: Session, now: datetime) -> EntryDraft:
-        return drafts.write(tx, body.id, content_of(body), by=officer.username, now=now)
-
-    return _write(door, officer, key, ["draft", body.model_dump(mode="json")], write, 201)
+    return _done(begin_draft(door, officer, key, body))
 
 
 @router.post(
@@ -180,14 +177,7 @@ def draft_from_questions(
     body: schemas.DraftFromQuestions, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """Citizens' own words become the wordings; the answer is left to write."""
-
-    def write(tx: Session, now: datetime) -> EntryDraft:
-        index = door.shelf.current(tx)
-        return drafts.from_questions(
-            tx, body.asked_ids, body.id, index, by=officer.username, now=now
-        )
-
-    return _write(door, officer, key, ["from", body.model_dump(mode="json")], write, 201)
+    return _done(begin_from_questions(door, officer, key, body))
 
 
 @router.post("/drafts/from-case", status_code=201, summary="由案件產生草稿 / Draft from a case")
@@ -195,23 +185,7 @@ def draft_from_case(
     body: schemas.DraftFromCase, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """What was asked and replied, masked; not from confidential cases or reports of misconduct."""
-
-    def write(tx: Session, now: datetime) -> EntryDraft:
-        case = visible(tx, body.case_no, officer, now)
-        if case.confidential or case.kind == Kind.MISCONDUCT_REPORT:
-            raise Forbidden("confidential")
-        return drafts.from_case(
-            tx,
-            body.id,
-            door.shelf.current(tx),
-            case_no=case.case_no,
-            question=case.content,
-            answer=_last_reply(tx, case),
-            by=officer.username,
-            now=now,
-        )
-
-    return _write(door, officer, key, ["from", body.model_dump(mode="json")], write, 201)
+    return _done(begin_from_case(door, officer, key, body))
 
 
 @router.put("/drafts/{number}", summary="改草稿 / Change a draft")
@@ -223,11 +197,7 @@ def rewrite_draft(
     key: IdempotencyKey = None,
 ) -> Response:
     """Replace the content of an open draft."""
-
-    def write(tx: Session, now: datetime) -> EntryDraft:
-        return drafts.rewrite(tx, number, content_of(body), by=officer.username, now=now)
-
-    return _write(door, officer, key, ["rewrite", number, body.model_dump(mode="json")], write)
+    return _done(rewrite(door, officer, key, number, body))
 
 
 @router.post("/drafts/{number}/submit", summary="送審 / Hand in for approval")
@@ -239,7 +209,7 @@ def submit_draft(
     def write(tx: Session, now: datetime) -> EntryDraft:
         return drafts.submit(tx, number, now=now)
 
-    return _write(door, officer, key, ["submit", number], write)
+    return _done(_write(door, officer, key, ["submit", number], write))
 
 
 @router.get("/drafts/{number}/rehearsal", summary="試跑測試題組 / Try the draft on the test set")
@@ -260,7 +230,8 @@ def publish_draft(
     def write(tx: Session, now: datetime) -> EntryDraft:
         return drafts.publish(tx, number, rehearsal, by=officer.username, now=now)
 
-    return _write(door, officer, key, ["publish", number], write, verb=Verb.APPROVE_FAQ)
+    request = ["publish", number]
+    return _done(_write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ))
 
 
 @router.post("/drafts/{number}/return", summary="退回修改 / Send back")
@@ -277,7 +248,7 @@ def return_draft(
         return drafts.send_back(tx, number, reason=body.reason, by=officer.username, now=now)
 
     request = ["return", number, body.reason]
-    return _write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ)
+    return _done(_write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ))
 
 
 @router.post("/drafts/{number}/drop", summary="放棄草稿 / Give a draft up")
@@ -293,7 +264,7 @@ def drop_draft(
     def write(tx: Session, now: datetime) -> EntryDraft:
         return drafts.drop(tx, number, reason=body.reason, by=officer.username, now=now)
 
-    return _write(door, officer, key, ["drop", number, body.reason], write)
+    return _done(_write(door, officer, key, ["drop", number, body.reason], write))
 
 
 # --- lists of words -------------------------------------------------------------------------
@@ -328,6 +299,90 @@ def change_word_list(
     return _done(perform(door, officer, Verb.EDIT_FAQ, key, request, act))
 
 
+# --- what the API and the console both do ---------------------------------------------------
+def begin_draft(
+    door: StaffDoor,
+    officer: Officer,
+    key: str | None,
+    body: schemas.NewDraft,
+    look: Look = lambda _tx: None,
+) -> Carried:
+    """Begin a draft; `look` may refuse first, in the same transaction."""
+
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        look(tx)
+        return drafts.write(tx, body.id, content_of(body), by=officer.username, now=now)
+
+    return _write(door, officer, key, ["draft", body.model_dump(mode="json")], write, 201)
+
+
+def begin_from_questions(
+    door: StaffDoor,
+    officer: Officer,
+    key: str | None,
+    body: schemas.DraftFromQuestions,
+    look: Look = lambda _tx: None,
+) -> Carried:
+    """Begin a draft from recorded questions; `look` may refuse first."""
+
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        look(tx)
+        index = door.shelf.current(tx)
+        return drafts.from_questions(
+            tx, body.asked_ids, body.id, index, by=officer.username, now=now
+        )
+
+    return _write(door, officer, key, ["from", body.model_dump(mode="json")], write, 201)
+
+
+def begin_from_case(
+    door: StaffDoor,
+    officer: Officer,
+    key: str | None,
+    body: schemas.DraftFromCase,
+    look: Look = lambda _tx: None,
+) -> Carried:
+    """Begin a draft from a replied case the officer may see; `look` may refuse first.
+
+    Raises Forbidden for a confidential case and for a report of misconduct.
+    """
+
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        look(tx)
+        case = visible(tx, body.case_no, officer, now)
+        if case.confidential or case.kind == Kind.MISCONDUCT_REPORT:
+            raise Forbidden("confidential")
+        return drafts.from_case(
+            tx,
+            body.id,
+            door.shelf.current(tx),
+            case_no=case.case_no,
+            question=case.content,
+            answer=_last_reply(tx, case),
+            by=officer.username,
+            now=now,
+        )
+
+    return _write(door, officer, key, ["from", body.model_dump(mode="json")], write, 201)
+
+
+def rewrite(
+    door: StaffDoor,
+    officer: Officer,
+    key: str | None,
+    number: int,
+    body: schemas.DraftFields,
+    look: Look = lambda _tx: None,
+) -> Carried:
+    """Replace the content of an open draft; `look` may refuse first."""
+
+    def write(tx: Session, now: datetime) -> EntryDraft:
+        look(tx)
+        return drafts.rewrite(tx, number, content_of(body), by=officer.username, now=now)
+
+    return _write(door, officer, key, ["rewrite", number, body.model_dump(mode="json")], write)
+
+
 # --- inside ---------------------------------------------------------------------------------
 def _write(
     door: StaffDoor,
@@ -337,12 +392,12 @@ def _write(
     write: Callable[[Session, datetime], EntryDraft],
     status: int = 200,
     verb: Verb = Verb.EDIT_FAQ,
-) -> Response:
+) -> Carried:
     def act(tx: Session, now: datetime) -> Carried:
         draft = write(tx, now)
         return Carried(status, schemas.DraftOut.model_validate(draft).model_dump(mode="json"))
 
-    return _done(perform(door, officer, verb, key, request, act))
+    return perform(door, officer, verb, key, request, act)
 
 
 def _done(carried: Carried) -> JSONResponse:

@@ -1,6 +1,9 @@
 """Who may do what: one table, checked on the object as well as on the route."""
 
+from collections.abc import Collection, Iterable
 from enum import StrEnum
+
+from sqlalchemy import inspect
 
 from complaints.roles import CLOSED_CIRCLE, OWN_SECTION, Role
 from complaints.states import Kind
@@ -18,6 +21,19 @@ class Verb(StrEnum):
     READ_FIGURES = "read_figures"
     READ_CLOCK = "read_clock"
     CHANGE_CLOCK = "change_clock"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+class Scope(StrEnum):
+    """What a token may be used for, in the plain groups of the verbs."""
+
+    CASES_READ = "cases:read"
+    CASES_WRITE = "cases:write"
+    FAQ_READ = "faq:read"
+    FAQ_WRITE = "faq:write"
+    FIGURES_READ = "figures:read"
+    CLOCK_READ = "clock:read"
+    CLOCK_WRITE = "clock:write"
 
 
 EVERYONE = frozenset(Role)
@@ -30,6 +46,37 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.READ_FIGURES: EVERYONE,
     Verb.READ_CLOCK: HANDLING,
     Verb.CHANGE_CLOCK: HANDLING - {Role.CLERK},
+    Verb.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+}
+# What a token needs to look and to change; a verb without a scope is closed to tokens.
+LOOKING: dict[Verb, Scope] = {
+    Verb.READ_CASES: Scope.CASES_READ,
+    Verb.READ_FAQ: Scope.FAQ_READ,
+    Verb.EDIT_FAQ: Scope.FAQ_WRITE,
+    Verb.APPROVE_FAQ: Scope.FAQ_WRITE,
+    Verb.READ_FIGURES: Scope.FIGURES_READ,
+    Verb.READ_CLOCK: Scope.CLOCK_READ,
+    Verb.CHANGE_CLOCK: Scope.CLOCK_WRITE,
+}
+CHANGING: dict[Verb, Scope] = {
+    Verb.READ_CASES: Scope.CASES_WRITE,
+    Verb.READ_FAQ: Scope.FAQ_WRITE,
+    Verb.EDIT_FAQ: Scope.FAQ_WRITE,
+    Verb.APPROVE_FAQ: Scope.FAQ_WRITE,
+    Verb.READ_CLOCK: Scope.CLOCK_WRITE,
+    Verb.CHANGE_CLOCK: Scope.CLOCK_WRITE,
+}
+# What a room's operations (by their tag) have to do with; a tag that is not here has no token.
+AREAS: dict[str, frozenset[str]] = {
+    "cases": frozenset({"cases"}),
+    "tasks": frozenset({"cases"}),
+    "today": frozenset({"cases"}),
+    "privacy": frozenset({"cases"}),
+    "desk": frozenset({"cases", "faq"}),
+    "wordings": frozenset({"cases", "faq"}),
+    "faq": frozenset({"faq"}),
+    "figures": frozenset({"figures"}),
+    "clock": frozenset({"clock"}),
 }
 NO_SECTION = 0
 
@@ -38,10 +85,49 @@ class Forbidden(Exception):
     """The officer's role does not allow this."""
 
 
-def require(officer: Officer, verb: Verb) -> None:
-    """Raise Forbidden unless the officer's role allows the verb."""
+class OutOfScope(Forbidden):
+    """The token was not made for this."""
+
+
+def require(officer: Officer, verb: Verb, *, changing: bool = False) -> None:
+    """Raise Forbidden unless the officer's role and the token's scopes allow the verb."""
     if Role(officer.role) not in MAY[verb]:
         raise Forbidden(verb)
+    scopes = scopes_of(officer)
+    if scopes is not None and (CHANGING if changing else LOOKING).get(verb) not in scopes:
+        raise OutOfScope(verb)
+
+
+def require_scope(officer: Officer, scope: Scope) -> None:
+    """Raise OutOfScope unless the token has the scope; for what every role may do."""
+    scopes = scopes_of(officer)
+    if scopes is not None and scope not in scopes:
+        raise OutOfScope(scope)
+
+
+def require_area(officer: Officer, tags: Iterable[str]) -> None:
+    """Raise OutOfScope when the token has nothing to do with a room of these tags."""
+    scopes = scopes_of(officer)
+    areas = {area for tag in tags for area in AREAS.get(tag, ())}
+    if scopes is not None and areas.isdisjoint(scope.split(":")[0] for scope in scopes):
+        raise OutOfScope("area")
+
+
+def limit(officer: Officer, scopes: Collection[str]) -> None:
+    """Hold this officer object, which came by a token, to the token's scopes."""
+    inspect(officer).info["scopes"] = frozenset(scopes)
+
+
+def refuse_tokens(officer: Officer) -> None:
+    """Raise OutOfScope for every token; for what only a log-in may do."""
+    if scopes_of(officer) is not None:
+        raise OutOfScope("log-in")
+
+
+def scopes_of(officer: Officer) -> frozenset[str] | None:
+    """What the officer's token is held to; None for a log-in, which may do all."""
+    found: frozenset[str] | None = inspect(officer).info.get("scopes")
+    return found
 
 
 def sight(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_api import policy
-from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, perform
+from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight
 from admin_api.policy import NO_SECTION, Forbidden, Verb
 from admin_api.schemas import tasks as schemas
@@ -42,17 +42,8 @@ OWN_VERB = {
 def read_tasks(door: AtDoor, officer: AsOfficer) -> list[schemas.TaskOut]:
     """My section's and my role's, for those above the sections all; the most urgent first."""
     policy.require(officer, Verb.READ_CASES)
-    now = door.clock()
-    role = Role(officer.role)
-    section = (officer.section_id or NO_SECTION) if role in OWN_SECTION else None
     with reading(door.engine) as tx:
-        seen = sight(tx, officer, now)
-        rows = [
-            row
-            for row in tasks.waiting(tx, section_id=section, role=None if section is None else role)
-            if _is_theirs(row, officer, seen)
-        ]
-        return _tasks_out(tx, rows, office_date(now))
+        return theirs(tx, officer, door.clock())
 
 
 @router.post("/tasks/{number}/settle", summary="完成一項工作 / Settle a piece of work")
@@ -64,6 +55,13 @@ def settle_task(
     key: IdempotencyKey = None,
 ) -> Response:
     """What came of it; a call that did not reach the citizen becomes a letter."""
+    return _done(settle(door, officer, key, number, body))
+
+
+def settle(
+    door: StaffDoor, officer: Officer, key: str | None, number: int, body: schemas.Settled
+) -> Carried:
+    """Note what came of a piece of work that is this officer's, once for a request key."""
 
     def act(tx: Session, now: datetime) -> Carried:
         _require_settleable(tx, number, officer, now)
@@ -74,7 +72,7 @@ def settle_task(
         return Carried(200, shown.model_dump(mode="json"))
 
     request = ["settle", number, body.model_dump(mode="json")]
-    return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
+    return perform(door, officer, Verb.READ_CASES, key, request, act)
 
 
 # --- reminders ------------------------------------------------------------------------------
@@ -83,7 +81,7 @@ def read_reminders(door: AtDoor, officer: AsOfficer) -> list[schemas.ReminderOut
     """What I have not seen yet, newest first."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        return [_reminder_out(tx, one) for one in reminders.unread(tx, officer)]
+        return [reminder_out(tx, one) for one in reminders.unread(tx, officer)]
 
 
 @router.post("/reminders/read", summary="標示已讀 / Mark them as seen")
@@ -193,6 +191,15 @@ def leave(
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
 
 
+def theirs(tx: Session, officer: Officer, now: datetime) -> list[schemas.TaskOut]:
+    """The work that waits for an officer, the most urgent first."""
+    role, seen = Role(officer.role), sight(tx, officer, now)
+    section = (officer.section_id or NO_SECTION) if role in OWN_SECTION else None
+    found = tasks.waiting(tx, section_id=section, role=None if section is None else role)
+    rows = [row for row in found if _is_theirs(row, officer, seen)]
+    return _tasks_out(tx, rows, office_date(now))
+
+
 # --- inside ---------------------------------------------------------------------------------
 def _done(carried: Carried) -> JSONResponse:
     return JSONResponse(carried.body, carried.status)
@@ -236,7 +243,8 @@ def _tasks_out(tx: Session, rows: Sequence[Task], today: date) -> list[schemas.T
     ]
 
 
-def _reminder_out(tx: Session, row: Reminder) -> schemas.ReminderOut:
+def reminder_out(tx: Session, row: Reminder) -> schemas.ReminderOut:
+    """What an officer was told."""
     case = tx.get(Case, row.case_id) if row.case_id else None
     number = case.case_no if case else None
     return schemas.ReminderOut(id=row.id, kind=row.kind, case_no=number, text=row.text, at=row.at)

@@ -13,6 +13,8 @@ from app import settings as setting
 from app.clock_commands import calendar
 from app.faq_commands import faq
 from app.key_commands import keys
+from app.officer_commands import officer
+from app.village_commands import villages
 
 if TYPE_CHECKING:
     import uvicorn
@@ -25,13 +27,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CivicLine 為民服務即時通",
 )
-officer = typer.Typer(no_args_is_help=True, help="同仁帳號 / staff accounts")
 section = typer.Typer(no_args_is_help=True, help="課室 / sections")
 app.add_typer(officer, name="officer")
 app.add_typer(section, name="section")
 app.add_typer(calendar, name="calendar")
 app.add_typer(faq, name="faq")
 app.add_typer(keys, name="keys")
+app.add_typer(villages, name="villages")
 
 
 def main() -> None:
@@ -64,6 +66,7 @@ def demo() -> None:
     _prepare(office)
     with transaction(office.engine) as tx:
         made = samples.add_staff(tx)
+        samples.add_villages(tx)
 
     def tell(office: "Office") -> None:
         _addresses(office)
@@ -128,6 +131,7 @@ def simulate_history(
     _prepare(office)
     with transaction(office.engine) as tx:
         samples.add_staff(tx)
+        samples.add_villages(tx)
         index = office.shelf.current(tx)
     plan = Plan(cases, months, seed, office.clock(), office.settings.office_code)
     made = simulate(office.engine, plan, index)
@@ -139,41 +143,6 @@ def show_settings() -> None:
     """列出所有設定 / List every setting, its meaning and its default."""
     for name, one in setting.Settings.model_fields.items():
         print(f"{name.upper():24} {one.description}（預設 {one.default}）")
-
-
-@officer.command("add")
-def add_officer(
-    username: str,
-    name: Annotated[str, typer.Option(help="姓名 / name")],
-    role: Annotated[str, typer.Option(help="角色 / role, e.g. administrator, case_controller")],
-    section: Annotated[str, typer.Option(help="課室代碼 / section code")] = "",
-    password: Annotated[str, typer.Option(envvar="OFFICER_PASSWORD", help="省略則產生")] = "",
-) -> None:
-    """新增帳號 / Add an account; without a password one is made and printed once."""
-    import secrets
-
-    from admin_api.access import BadAccount
-    from admin_api.access import add_officer as add
-    from data.database import transaction
-
-    office = _office()
-    _refuse_old_schema(office)
-    given = password or secrets.token_urlsafe(12)
-    try:
-        with transaction(office.engine) as tx:
-            add(
-                tx,
-                username=username,
-                name=name,
-                role=role,
-                section=section or None,
-                password=given,
-            )
-    except BadAccount as error:
-        _stop(str(error))
-    print(f"已新增 {username} / added")
-    if not password:
-        print(f"密碼（只顯示這一次）/ password, shown once: {given}")
 
 
 @section.command("add")
@@ -261,7 +230,7 @@ def _serve(office: "Office", tell: "Callable[[Office], None]") -> None:
         port=office.settings.port,
         log_config=None,
         access_log=False,
-        proxy_headers=True,
+        proxy_headers=False,  # create_web reads them, from TRUSTED_PROXIES only
     )
     _announcing(uvicorn.Server)(config, lambda: tell(office)).run()
 

@@ -31,12 +31,13 @@ def add_key() -> None:
 @keys.command("reseal")
 def reseal() -> None:
     """把舊金鑰封存的個資改用新金鑰 / Seal everything again under the newest key."""
+    from admin_api import second_factor
     from bot import resealing
     from data.database import engine_for
 
     read = setting.read()
     engine = engine_for(read.database_url, read.keyring)
-    done = resealing.reseal(engine, read.keyring)
+    done = resealing.reseal(engine, read.keyring) + second_factor.reseal(engine, read.keyring)
     print(f"已重新封存 {done} 筆 / sealed again")
 
 

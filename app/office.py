@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from admin_api.access import StaffDoor
+from admin_api.second_factor import Rule
 from app.rounds import Rounds
 from app.settings import Settings
 from bot.channel import Channel
@@ -78,6 +79,8 @@ class Office:
             files=self.settings.files,
             office_name=self.settings.office_name,
             secure=self.served_by_https,
+            second_factor=Rule(self.settings.staff_second_factor),
+            idle=timedelta(minutes=self.settings.staff_idle_minutes),
         )
 
     @cached_property

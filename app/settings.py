@@ -1,8 +1,9 @@
 """Every knob, typed, each with one line of meaning; read from the environment once."""
 
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -59,6 +60,30 @@ class Settings(BaseSettings):
         " / keys that seal personal data; made in the data folder when left out",
     )
 
+    staff_second_factor: Literal["off", "optional", "required"] = Field(
+        default="optional",
+        description="同仁的兩步驟驗證 off|optional|required / second factor of staff",
+    )
+    staff_idle_minutes: int = Field(
+        default=120,
+        ge=1,
+        le=720,
+        description="多久沒有使用就登出（分鐘） / minutes unused after which a log-in ends",
+    )
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="可信任的反向代理位址或網段，逗號分隔；只信它們的 X-Forwarded-For"
+        " / addresses or networks of our reverse proxies",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str | None) -> str | None:
+        for one in (value or "").split(","):
+            if one.strip():
+                ip_network(one.strip())  # its ValueError says what is wrong
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _https(cls, value: str | None) -> str | None:
@@ -83,6 +108,11 @@ class Settings(BaseSettings):
         if kind not in {"sqlite", "postgresql"}:
             raise ValueError("must be sqlite or postgresql")
         return value
+
+    @property
+    def proxies(self) -> list[str]:
+        """The proxies whose word on the caller's address counts."""
+        return [one.strip() for one in (self.trusted_proxies or "").split(",") if one.strip()]
 
     @property
     def files(self) -> Path:

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
 from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from admin_api import (
     cases,
@@ -25,10 +26,12 @@ from admin_api import (
     officers,
     privacy,
     tasks,
+    today,
     wordings,
 )
 from admin_api.console import pages
 from admin_api.schemas import base as schemas
+from app.headers import Headers
 from app.office import Office
 from app.readiness import problems
 from bot import webchat
@@ -48,6 +51,7 @@ The staff side of CivicLine: cases, FAQ and figures. Log in with `POST /api/v1/t
 """
 ROOMS = (
     officers,
+    today,
     cases,
     handling,
     faq,
@@ -105,6 +109,9 @@ def create_web(office: Office) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.add_middleware(Headers, secure=office.served_by_https)
+    # Added last, so outermost: everything behind it sees who really calls.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=office.settings.proxies)
     _attach(app, office)
     _add_health(app, office, running)
     return app

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from admin_api.access import add_officer
+from admin_api.accounts import add_officer
 from complaints import handling, intake
 from complaints.intake import Petition
 from complaints.states import Kind

@@ -217,7 +217,9 @@ BESIDE = (
 )
 BY_PATH = {form.path: form for form in (*FORMS, *BESIDE)}
 DEED_OF = {deed.path: deed for deed in DEEDS}
-NUMBERS = frozenset({"draft_id", "promise_id", "attachment_id", "task_id", "version"})
+NUMBERS = frozenset(
+    {"draft_id", "promise_id", "attachment_id", "task_id", "template_id", "version"}
+)
 
 
 def offered(may: Iterable[str]) -> list[Form]:
@@ -244,7 +246,7 @@ def read(path: str, given: Mapping[str, str]) -> tuple[Deed, Strict]:
 
 
 def _take(body: dict[str, Any], field: Field, given: Mapping[str, str]) -> None:
-    value = given.get(field.name, "").strip()
+    value = given.get(field.name, "").replace("\r\n", "\n").strip()  # as browsers end lines
     if field.kind == PLEDGE:
         if given.get("pledge", "").strip() or given.get("pledge_day", ""):
             pledge = {"text": given.get("pledge", ""), "due_on": given.get("pledge_day", "")}

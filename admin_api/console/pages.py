@@ -2,84 +2,54 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 from importlib.resources import files as package_files
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Form, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
-from admin_api import access, cases, errors, monthly, policy
-from admin_api.access import AtDoor, LogInRefused, StaffDoor
-from admin_api.console import forms, shell, wording
-from admin_api.console.sessions import COOKIE, BadProof, InSession, Proven, Session
+from admin_api import cases, errors, monthly, policy
+from admin_api.access import AtDoor, StaffDoor
+from admin_api.console import account, forms, knowledge, login, shell, wording, work
+from admin_api.console.sessions import BadProof, InSession, Session, proven
 from admin_api.figures import MONTH, Month
 from admin_api.handling import carry_out
 from admin_api.policy import Verb
-from complaints import worklist
+from admin_api.schemas.wordings import FilledTemplate
+from admin_api.today import views
+from admin_api.wordings import filled
+from complaints import nearby, templates, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
 from complaints.errors import NothingToDecide
+from complaints.nearby import Reported
 from complaints.roles import HANDLERS, Role
-from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Kind
+from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Action, Kind
 from complaints.tables import Case, Officer, Section
 from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES
 from complaints.worklist import Pile, Wanted
-from data.database import reading, transaction
-from faq.keeping import learning
+from data.database import reading
+from faq.keeping import answering
+from faq.keeping.index import Card
 
 ROWS = 50
+SIMILAR = 3
 MOST_FIELDS = 40
-UNANSWERED_FOR = timedelta(days=30)
 
 router = APIRouter(prefix=shell.HOME, include_in_schema=False)
 
 
-@router.get("/login")
-def show_log_in(door: AtDoor) -> Response:
-    """The log-in form."""
-    return shell.page("login.html", door, None, problem="")
+@dataclass(frozen=True)
+class _Beside:
+    """Cases on the same matter, and entries of the FAQ near it."""
 
-
-@router.post("/login")
-def log_in(
-    door: AtDoor, username: Annotated[str, Form()], password: Annotated[str, Form()]
-) -> Response:
-    """Open a session."""
-    try:
-        with transaction(door.engine) as tx:
-            token = access.log_in(tx, username, password, now=door.clock())
-            begins = (
-                shell.home(access.officer_of(tx, token, now=door.clock())) if token else shell.HOME
-            )
-    except LogInRefused:
-        return shell.page("login.html", door, None, status=429, problem=wording.LOCKED)
-    if token is None:
-        return shell.page("login.html", door, None, status=401, problem=wording.WRONG)
-    response = RedirectResponse(begins, status_code=303)
-    seconds = int(access.TOKEN_FOR.total_seconds())
-    response.set_cookie(
-        COOKIE,
-        token,
-        seconds,
-        path=shell.HOME,
-        httponly=True,
-        samesite="strict",
-        secure=door.secure,
-    )
-    return response
-
-
-@router.post("/logout")
-def log_out(door: AtDoor, session: Proven) -> Response:
-    """End the session."""
-    with transaction(door.engine) as tx:
-        access.log_out(tx, session.token, now=door.clock())
-    response = RedirectResponse(f"{shell.HOME}/login", status_code=303)
-    response.delete_cookie(COOKIE, path=shell.HOME)
-    return response
+    cases: tuple[Case, ...]
+    entries: tuple[Card, ...]
 
 
 @router.get("")
@@ -88,20 +58,29 @@ def show_queue(
     session: InSession,
     pile: Pile = Pile.OPEN,
     section: Annotated[str, Query(max_length=30)] = "",
+    handler: Annotated[str, Query(max_length=60)] = "",
+    kind: Annotated[Kind | Literal[""], Query()] = "",
+    village: Annotated[str, Query(max_length=30)] = "",
     q: Annotated[str, Query(max_length=100)] = "",
     cursor: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """The queue, the most urgent case on top; the address keeps the filter."""
-    policy.require(session.officer, Verb.READ_CASES)
-    today = office_date(door.clock())
-    wanted = Wanted(pile, section or None, text=q or None)
+    officer, today = session.officer, office_date(door.clock())
+    policy.require(officer, Verb.READ_CASES)
+    wanted = Wanted(
+        pile, section or None, handler or None, kind or None, q or None, village or None
+    )
     with reading(door.engine) as tx:
-        sight = cases.sight(tx, session.officer, door.clock())
+        sight = cases.sight(tx, officer, door.clock())
         found = worklist.page(tx, wanted, sight, today=today, cursor=cursor or None, limit=ROWS)
         calendar = calendars.load(tx)
         rows = [cases.row(case, calendar, today) for case in found.cases]
-        counts = worklist.counts(tx, sight, today=today)
+        counts = worklist.counts(tx, sight, today=today, within=wanted)
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
+        officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
+        saved = views(tx, officer)
+    filters = {"section": section, "handler": handler, "kind": kind, "village": village, "q": q}
+    kept = {name: value for name, value in filters.items() if value}
     return shell.page(
         "queue.html",
         door,
@@ -109,27 +88,41 @@ def show_queue(
         rows=rows,
         counts=counts,
         sections=sections,
+        officers=[one for one in officers if _handles(one)],
+        kinds=KINDS,
+        saved=saved,
         pile=pile,
-        section=section,
-        q=q,
+        filters=filters,
+        kept=urlencode(kept),
+        here=urlencode({"pile": pile.value} | kept),
         next_cursor=found.next_cursor,
+        key=secrets.token_hex(8),
     )
 
 
 @router.get("/cases/{case_no}")
-def show_case(case_no: str, door: AtDoor, session: InSession) -> Response:
-    """One case: what was said, how its deadline was counted, and what can be done now."""
+def show_case(
+    case_no: str,
+    door: AtDoor,
+    session: InSession,
+    template: Annotated[int, Query(ge=0, lt=worklist.LARGEST_ID)] = 0,
+) -> Response:
+    """One case: what was said, how its deadline was counted, and what can be done now.
+
+    With a template its text, filled in for this case, stands ready to be changed and sent.
+    """
     policy.require(session.officer, Verb.READ_CASES)
-    return _case_page(case_no, door, session)
+    return _case_page(case_no, door, session, template=template)
 
 
 @router.post("/cases/{case_no}/{verb}")
 async def act_on_case(
-    case_no: str, verb: str, request: Request, door: AtDoor, session: Proven
+    case_no: str, verb: str, request: Request, door: AtDoor, session: InSession
 ) -> Response:
     """Carry out a form of the case's page; a refusal shows the page again with what was typed."""
     filled = await request.form(max_files=0, max_fields=MOST_FIELDS)
     given = {name: value for name, value in filled.items() if isinstance(value, str)}
+    proven(session, given.get("proof", ""))
     return await to_thread.run_sync(_act, case_no, verb, given | {"verb": verb}, door, session)
 
 
@@ -142,16 +135,6 @@ def read_attachment(
     with reading(door.engine) as tx:
         case = cases.visible(tx, case_no, session.officer, door.clock())
         return cases.file_response(tx, case, attachment_id, door)
-
-
-@router.get("/questions")
-def show_questions(door: AtDoor, session: InSession) -> Response:
-    """Questions nobody could answer in the last thirty days."""
-    policy.require(session.officer, Verb.READ_FAQ)
-    with reading(door.engine) as tx:
-        words = door.shelf.current(tx).words
-        found = learning.unanswered(tx, door.clock() - UNANSWERED_FOR, ROWS, words)
-    return shell.page("questions.html", door, session, questions=found)
 
 
 @router.get("/figures")
@@ -190,7 +173,11 @@ def read_style() -> Response:
 
 def install(app: FastAPI) -> None:
     """Add the pages, and tell what goes wrong on them as pages instead of problem+json."""
+    app.include_router(work.router)
+    app.include_router(login.router)
+    app.include_router(account.router)
     app.include_router(router)
+    knowledge.install(app)
     for kind in errors.PROBLEMS:
         app.add_exception_handler(kind, shell.told)
     app.add_exception_handler(BadProof, _bad_proof)
@@ -222,7 +209,7 @@ def _act(
         if found is None or (found.status == 404 and not isinstance(error, NothingToDecide)):
             raise
         return _case_page(
-            case_no, door, session, shell.in_one_line(found, error), found.status, given
+            case_no, door, session, errors.in_one_line(found, error), found.status, given
         )
     return RedirectResponse(f"{shell.HOME}/cases/{case_no}?done={verb}", status_code=303)
 
@@ -234,11 +221,14 @@ def _case_page(
     problem: str = "",
     status: int = 200,
     typed: Mapping[str, str] | None = None,
+    template: int = 0,
 ) -> Response:
     officer = session.officer
     with reading(door.engine) as tx:
         case = cases.visible(tx, case_no, officer, door.clock())
         shown = cases.detail(tx, case, officer, door.clock())
+        wordings = [filled(tx, row, case) for row in templates.offered(tx, case)]
+        beside = _beside(tx, case, door, officer)
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
         officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
     return shell.page(
@@ -252,8 +242,31 @@ def _case_page(
         options=_options(case, sections, officers),
         key=secrets.token_hex(16),
         problem=problem,
-        typed=typed or {"verb": ""},
+        wordings=wordings,
+        similar=beside,
+        typed=typed or _begun(wordings, template, shown.may),
     )
+
+
+def _begun(
+    wordings: Sequence[FilledTemplate], template: int, may: Sequence[str]
+) -> Mapping[str, str]:
+    """What stands in the answer form before anybody typed: the text of a chosen template."""
+    chosen = next((one for one in wordings if one.id == template and one.text), None)
+    if chosen is None:
+        return {"verb": ""}
+    path = "reply" if Action.REPLY in may else "draft"
+    return {"verb": path, "text": chosen.text or "", "template_id": str(chosen.id)}
+
+
+def _beside(tx: Transaction, case: Case, door: StaffDoor, officer: Officer) -> _Beside:
+    """What may help with the answer: cases about the same matter in sight, entries near it."""
+    what = Reported(case.content, case.place, case.latitude, case.longitude)
+    seen, now = cases.sight(tx, officer, door.clock()), door.clock()
+    same = nearby.already_reported(tx, what, by=None, now=now)
+    others = [one for one in same if one.id != case.id and seen.allows(one)]
+    index = door.shelf.current(tx).on(office_date(now))
+    return _Beside(tuple(others[:SIMILAR]), answering.near(case.content, index)[:SIMILAR])
 
 
 def _options(

@@ -5,14 +5,15 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Cookie, Depends, Form
+from fastapi import Depends, Form, Request, Response
 
-from admin_api import access
-from admin_api.access import AtDoor, NotLoggedIn
+from admin_api import policy, tokens
+from admin_api.access import AtDoor, StaffDoor, identify
+from admin_api.tokens import NotLoggedIn
 from complaints.tables import Officer
-from data.database import reading
 
 COOKIE = "civicline_staff"
+PATH = "/staff"
 
 
 class BadProof(Exception):
@@ -32,23 +33,72 @@ class Session:
         return hmac.new(self.token.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def current(door: AtDoor, token: Annotated[str, Cookie(alias=COOKIE)] = "") -> Session:
-    """The session of the cookie; raises NotLoggedIn."""
-    if not token:
-        raise NotLoggedIn
-    with reading(door.engine) as tx:
-        officer = access.officer_of(tx, token, now=door.clock())
-    return Session(officer, token)
+def cookie_name(door: StaffDoor) -> str:
+    """By https the browser itself holds the cookie to this host and to https (__Host-)."""
+    return f"__Host-{COOKIE}" if door.secure else COOKIE
+
+
+def give_cookie(response: Response, door: StaffDoor, token: str) -> None:
+    """Have the browser keep the log-in, out of reach of scripts and of other sites."""
+    response.set_cookie(
+        cookie_name(door),
+        token,
+        int(tokens.TOKEN_FOR.total_seconds()),
+        path=_path(door),
+        httponly=True,
+        samesite="strict",
+        secure=door.secure,
+    )
+
+
+def take_cookie(response: Response, door: StaffDoor) -> None:
+    """Have the browser forget the log-in."""
+    response.delete_cookie(cookie_name(door), path=_path(door), secure=door.secure, httponly=True)
+
+
+def current(request: Request, door: AtDoor) -> Session:
+    """The session of the cookie; raises NotLoggedIn, or Missing (see access.identify)."""
+    return _session(request, door, setting_up=False)
+
+
+def setting_up(request: Request, door: AtDoor) -> Session:
+    """The session of the cookie, also of who must set a second factor up before all else."""
+    return _session(request, door, setting_up=True)
 
 
 InSession = Annotated[Session, Depends(current)]
+InSetUp = Annotated[Session, Depends(setting_up)]
 
 
 def proven(session: InSession, proof: Annotated[str, Form()] = "") -> Session:
     """The session of a form that our own page made; raises BadProof."""
+    return _proven(session, proof)
+
+
+def proven_setting_up(session: InSetUp, proof: Annotated[str, Form()] = "") -> Session:
+    """As `proven`, also while a second factor must be set up."""
+    return _proven(session, proof)
+
+
+Proven = Annotated[Session, Depends(proven)]
+ProvenInSetUp = Annotated[Session, Depends(proven_setting_up)]
+
+
+def _session(request: Request, door: StaffDoor, *, setting_up: bool) -> Session:
+    token = request.cookies.get(cookie_name(door))
+    if not token:
+        raise NotLoggedIn
+    officer = identify(door, token, setting_up=setting_up)
+    if policy.scopes_of(officer) is not None:  # a program's token opens no pages
+        raise NotLoggedIn
+    return Session(officer, token)
+
+
+def _proven(session: Session, proof: str) -> Session:
     if not hmac.compare_digest(proof.encode(), session.proof.encode()):
         raise BadProof
     return session
 
 
-Proven = Annotated[Session, Depends(proven)]
+def _path(door: StaffDoor) -> str:
+    return "/" if door.secure else PATH  # __Host- asks for the root

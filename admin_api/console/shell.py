@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from admin_api import errors, monthly, policy
-from admin_api.access import NotLoggedIn, StaffDoor
+from admin_api.access import StaffDoor
 from admin_api.console import wording
 from admin_api.console.sessions import Session
 from admin_api.policy import Verb
-from complaints.errors import LeaksIdentity, NotARepeat, ReplyIncomplete
+from admin_api.second_factor import Missing
+from admin_api.tokens import NotLoggedIn
 from complaints.roles import Role
 from complaints.tables import Officer
 from complaints.wording.terms import plain_date
@@ -50,8 +51,11 @@ class Place:
 
 
 MENU = (
+    Place(f"{HOME}/today", "今日", Verb.READ_CASES),
     Place(HOME, "案件", Verb.READ_CASES),
+    Place(f"{HOME}/tasks", "待辦", Verb.READ_CASES),
     Place(f"{HOME}/questions", "未答問題", Verb.READ_FAQ),
+    Place(f"{HOME}/faq", "題庫", Verb.READ_FAQ),
     Place(f"{HOME}/figures", "統計", Verb.READ_FIGURES),
 )
 
@@ -87,20 +91,10 @@ def told(request: Request, error: Exception) -> Response:
         return errors.tell(request, error)
     if isinstance(error, NotLoggedIn):
         return RedirectResponse(f"{HOME}/login", status_code=303)
+    if isinstance(error, Missing):
+        return RedirectResponse(f"{HOME}/account/second-factor", status_code=303)
     found = errors.describe(error)
     return plain(found.title if found else str(error), found.status if found else 500)
-
-
-def in_one_line(found: errors.Problem, error: Exception) -> str:
-    """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
-    more: tuple[str, ...] = ()
-    if isinstance(error, ReplyIncomplete):
-        more = error.problems
-    elif isinstance(error, LeaksIdentity):
-        more = error.found
-    elif isinstance(error, NotARepeat):
-        more = (error.reason,)
-    return f"{found.title} {'；'.join(more)}".strip()
 
 
 def _may(officer: Officer, place: Place) -> bool:

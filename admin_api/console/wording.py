@@ -9,6 +9,40 @@ from complaints.worklist import Pile
 
 WRONG = "帳號或密碼不對。"
 LOCKED = "錯誤太多次，請 15 分鐘後再試。"
+TOO_MANY_TRIES = "這個網路位址登入失敗太多次，請 15 分鐘後再試。"
+WRONG_CODE = "驗證碼不對，或已經用過。請等下一組。"
+BEGIN_AGAIN = "登入逾時，請重新輸入帳號密碼。"
+WRONG_OLD_ONE = "目前的密碼不對。"
+BAD_NEW_ONE = "新密碼要 10 到 200 個字，而且不能和目前的一樣。"
+NOT_THE_SAME = "兩次輸入的新密碼不一樣。"
+NOTICES = {
+    "password": "密碼已更改，其他裝置都已登出。",
+    "ended": "已結束。",
+    "all-ended": "其他裝置都已登出。",
+    "off": "兩步驟驗證已停用。",
+    "reset": "已停用這位同仁的兩步驟驗證，並結束其登入。",
+}
+SCOPES = {
+    "cases:read": "讀案件",
+    "cases:write": "辦案件",
+    "faq:read": "讀題庫",
+    "faq:write": "改題庫",
+    "figures:read": "讀統計",
+    "clock:read": "讀行事曆與時限",
+    "clock:write": "改行事曆與時限",
+}
+DEEDS = {
+    "closed": "停用帳號",
+    "locked": "錯誤太多次，鎖定",
+    "password_changed": "更改密碼",
+    "second_factor_on": "啟用兩步驟驗證",
+    "second_factor_off": "停用兩步驟驗證",
+    "recovery_code_used": "使用一組備用碼",
+    "session_ended": "結束一個登入",
+    "sessions_ended": "結束所有登入",
+    "token_made": "新增權杖",
+    "token_ended": "結束權杖",
+}
 NO_SUCH_FORM = "沒有這個表單。"
 BAD_FIELDS = "請檢查：{fields}。"
 BAD_PROOF = "這個表單已經過期，請回上一頁重新整理後再送一次。"
@@ -21,6 +55,9 @@ PILES = {
     Pile.WITH_SECRETARY: "秘書裁決中",
     Pile.TO_APPROVE: "待核定",
     Pile.PROMISED: "待兌現",
+    Pile.NEW: "待分派承辦",
+    Pile.ADDED: "民眾有補充",
+    Pile.PROMISE_DUE: "承諾到期",
     Pile.CLOSED: "已結",
     Pile.ALL: "全部",
 }
@@ -107,6 +144,36 @@ EXTENSIONS = {"asked": "待核", "approved": "已核准", "refused": "不准"}
 PROMISES = {"open": "待兌現", "kept": "已兌現", "missed": "未兌現"}
 VERDICTS = {"sure": "已答", "choose": "請選", "unknown": "不會答"}
 REPLY_BY = {"chat": "聊天室", "phone": "電話", "email": "電子郵件", "letter": "書面"}
+
+
+TASKS = {
+    "call": "請致電民眾",
+    "letter": "請書面通知民眾",
+    "email": "請寄電子郵件給民眾",
+    "settle_owner": "請裁決承辦課室",
+    "consultation": "請回復會辦",
+    "promise": "承諾到期，請確認",
+    "news": "請告知民眾進度",
+    "review": "請檢視",
+    "call_back": "民眾請您回電",
+    "urgent_on_site": "緊急：請立即查看服務場所",
+}
+TOLD_BY_HAND = ("call", "letter", "email")
+OWN_VERB_TASKS = ("consultation", "settle_owner", "promise")
+TOGETHER = {
+    "assign": "分案",
+    "accept": "由我承辦",
+    "reply": "以同一內容答復",
+    "interim": "初步回復",
+    "note": "內部註記",
+}
+TOGETHER_TAKES = {
+    "assign": ("section", "handler"),
+    "reply": ("text",),
+    "interim": ("text",),
+    "note": ("text",),
+}
+NOTHING_TICKED = "請先勾選案件（一次最多 {most} 件），再選要做什麼。"
 
 
 def kind(name: str) -> str:

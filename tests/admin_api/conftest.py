@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from admin_api.access import TOKEN_FOR, digest
 from admin_api.tables import ApiToken
+from admin_api.tokens import TOKEN_FOR, digest
 from app.office import Office, build
 from app.settings import Settings
 from app.web import create_web

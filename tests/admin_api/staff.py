@@ -1,12 +1,18 @@
 """What the tests of the staff's faces share: a clock to set, and how a refusal is read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pyotp
 import pytest
 from httpx2 import Response
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
 
+from admin_api import accounts, second_factor
 from complaints.tables import Case
+from data.database import transaction
 from tests.makers import NOON
 
 API = "/api/v1"
@@ -46,6 +52,34 @@ class Clock:
 
     def forward(self, **given: float) -> None:
         self.now += timedelta(**given)
+
+
+@dataclass
+class Phone:
+    """An officer's telephone with the secret on it, and the recovery codes on paper."""
+
+    secret: str
+    paper: list[str] = field(default_factory=list)
+
+    def code(self, now: datetime, steps: int = 0) -> str:
+        """The code it shows now, or so many half minutes later."""
+        return pyotp.TOTP(self.secret).at(now + timedelta(seconds=30 * steps))
+
+
+def set_up_phone(engine: Engine, username: str, now: datetime) -> Phone:
+    """Switch the second factor on with the code of the half minute before."""
+    with transaction(engine) as tx:
+        officer = accounts.named(tx, username)
+        phone = Phone(second_factor.begin(tx, officer, now=now))
+        phone.paper = second_factor.confirm(tx, officer, phone.code(now, -1), now=now)
+    return phone
+
+
+def make_token(client: TestClient, headers: Headers, *scopes: str) -> Headers:
+    """Headers with a token of these scopes."""
+    body = {"name": "程式", "scopes": scopes}
+    made = client.post(f"{TOKENS}/own", headers=headers, json=body)
+    return {"Authorization": f"Bearer {made.json()['token']}"}
 
 
 def problem(response: Response) -> tuple[int, str]:

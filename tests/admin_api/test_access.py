@@ -3,8 +3,9 @@ from httpx2 import Response
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from admin_api.access import BadAccount, add_officer, digest
+from admin_api.accounts import BadAccount, add_officer
 from admin_api.tables import ApiToken
+from admin_api.tokens import digest
 from app.office import Office
 from complaints.tables import Officer
 from data.database import reading, transaction

@@ -1,12 +1,14 @@
 """The table of who may do what, written out a second time and walked over HTTP."""
 
+from collections.abc import Callable
+
 import pytest
 from httpx2 import Response
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from admin_api.access import add_officer
-from admin_api.policy import Verb
+from admin_api.accounts import add_officer
+from admin_api.policy import AREAS, CHANGING, LOOKING, Scope, Verb
 from app.office import Office
 from complaints.roles import Role
 from complaints.states import Kind
@@ -21,6 +23,7 @@ from tests.admin_api.staff import (
     History,
     LogIn,
     NewCase,
+    make_token,
     once,
     problem,
 )
@@ -46,7 +49,18 @@ MAY = {
         "approve_faq",
         "read_clock",
         "change_clock",
+        "manage_accounts",
     },
+}
+# What a token of one scope allows, as far as its officer may.
+OF_SCOPE: dict[str, set[str]] = {
+    "cases:read": {"read_cases"},
+    "cases:write": {"assign", "draft", "reply", "close"},
+    "faq:read": {"read_faq"},
+    "faq:write": {"edit_faq", "approve_faq"},
+    "figures:read": {"read_figures"},
+    "clock:read": {"read_clock"},
+    "clock:write": {"change_clock"},
 }
 CLOSURE = {"day": "2026-11-27", "reason": "颱風停班"}
 ORDINARY = {"own", "other"}
@@ -91,10 +105,12 @@ def test_the_table_names_every_role_and_verb() -> None:
     assert set.union(*MAY.values()) - of_cases == set(Verb)
 
 
-@once
-def test_each_role_may_do_what_the_table_says_and_nothing_else(
-    client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
-) -> None:
+Attempts = Callable[[Headers, str], dict[str, Response]]
+
+
+@pytest.fixture
+def try_all(client: TestClient, office: Office, log_in: LogIn, new_case: NewCase) -> Attempts:
+    """Try one request of every verb; `name` tells the entries of one attempt from another's."""
     log_in("somebody")
 
     def answered() -> Case:
@@ -107,8 +123,8 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(
         body["version"] = case.version
         return client.post(f"{CASES}/{case.case_no}/{verb}", headers=me, json=body)
 
-    def try_all(role: str) -> dict[str, Response]:
-        me, entry = log_in(role, role=role), ENTRY | {"id": role.replace("_", "-")}
+    def try_each(me: Headers, name: str) -> dict[str, Response]:
+        entry = ENTRY | {"id": name.replace("_", "-").replace(":", "-")}
         return {
             "read_cases": client.get(CASES, headers=me),
             "assign": act(me, new_case(section="民政課"), "assign", section="civil"),
@@ -121,11 +137,41 @@ def test_each_role_may_do_what_the_table_says_and_nothing_else(
             "read_figures": client.get(f"{API}/figures/2026-11", headers=me),
             "read_clock": client.get(f"{API}/calendar/2026", headers=me),
             "change_clock": client.post(f"{API}/clock-changes/day", headers=me, json=CLOSURE),
+            "manage_accounts": client.delete(f"{API}/officers/somebody/tokens", headers=me),
         }
 
-    tried = {role: try_all(role) for role in MAY}
+    return try_each
+
+
+@once
+def test_each_role_may_do_what_the_table_says_and_nothing_else(
+    log_in: LogIn, try_all: Attempts
+) -> None:
+    tried = {role: try_all(log_in(role, role=role), role) for role in MAY}
     assert {role: successes(answers) for role, answers in tried.items()} == MAY
     assert refusals(tried) == {(403, "forbidden")}
+
+
+@once
+@pytest.mark.parametrize("role", ["clerk", "case_controller", "administrator", "faq_editor"])
+def test_a_token_may_do_what_its_officer_may_and_its_scope_allows(
+    client: TestClient, log_in: LogIn, try_all: Attempts, role: str
+) -> None:
+    session = log_in(role, role=role)
+    tried = {
+        scope: try_all(make_token(client, session, scope), f"{role}-{scope}"[:30])
+        for scope in OF_SCOPE
+    }
+    expected = {scope: MAY[role] & allowed for scope, allowed in OF_SCOPE.items()}
+    assert {scope: successes(answers) for scope, answers in tried.items()} == expected
+    assert refusals(tried) <= {(403, "forbidden"), (403, "out-of-scope")}
+
+
+def test_every_scope_is_in_the_table_and_every_verb_of_a_scope() -> None:
+    assert set(OF_SCOPE) == set(Scope)
+    assert set(LOOKING.values()) | set(CHANGING.values()) == set(Scope)
+    assert set(LOOKING) == set(Verb) - {Verb.MANAGE_ACCOUNTS}
+    assert {scope.split(":")[0] for scope in Scope} == set().union(*AREAS.values())
 
 
 def test_each_role_sees_its_cases_and_the_others_do_not_exist_for_it(

@@ -26,6 +26,10 @@ def test_nothing_needs_to_be_set() -> None:
         ("DATABASE_URL", "no url"),
         ("OFFICE_CODE", "wh-1"),
         ("TELEGRAM_API_BASE_URL", "api.telegram.org"),
+        ("STAFF_SECOND_FACTOR", "yes"),
+        ("STAFF_IDLE_MINUTES", "0"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

@@ -47,19 +47,21 @@ class Page(HTMLParser):
         self.elements.append((tag, found))
         if tag == "form":
             self.forms.append(Form(found["action"]))
-        elif tag == "input":
+        elif tag == "input" and (found.get("type") != "radio" or "checked" in found):
             self.forms[-1].fields[found["name"]] = found.get("value", "")
         elif tag == "textarea":
             self._area = found["name"]
             self.forms[-1].fields[self._area] = ""
         elif tag == "select":
             self._select = found["name"]
-        elif tag == "option":
+        elif tag == "option" and self._select:  # others only suggest what to type
             self._offer(found)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
             self._area = ""
+        elif tag == "select":
+            self._select = ""
 
     def handle_data(self, data: str) -> None:
         if self._area:

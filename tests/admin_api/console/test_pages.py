@@ -73,7 +73,7 @@ def test_logging_in_sets_a_cookie_no_script_and_no_other_site_can_use(
     client: TestClient, office: Office
 ) -> None:
     answer = enter(client, office)
-    assert (answer.status_code, answer.headers["location"]) == (303, HOME)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{HOME}/today")
     name_and_token, *flags = answer.headers["set-cookie"].split("; ")
     assert name_and_token.startswith(f"{COOKIE}=cl_")
     assert set(flags) == {"HttpOnly", "SameSite=strict", "Path=/staff", "Max-Age=43200"}
@@ -130,7 +130,8 @@ def test_the_queue_shows_the_most_urgent_first_and_keeps_its_filter(
     found = show(browser, f"{HOME}?pile=all&q=路燈")
     assert late.case_no not in found.text
     assert lamp.case_no in found.text
-    assert found.form(HOME).fields == {"pile": "all", "section": "", "q": "路燈"}
+    fields = {"pile": "all", "section": "", "handler": "", "kind": "", "q": "路燈"}
+    assert found.form(HOME).fields == fields
     assert "目前沒有案件" in show(browser, f"{HOME}?pile=closed").text
 
 
@@ -330,7 +331,7 @@ def test_every_page_works_by_keyboard_and_screen_reader_and_without_script(
 ) -> None:
     case, replied = new_case(), new_case()
     submit(browser, show(browser, at(replied)).form("/reply"), text="已清除。")
-    paths = ("/login", "", "/questions", "/figures", f"/cases/{case.case_no}")
+    paths = ("/login", "", "/today", "/tasks", "/questions", "/figures", f"/cases/{case.case_no}")
     for path in (*paths, f"/cases/{replied.case_no}"):
         answer = browser.get(HOME + path)
         page = Page.of(answer)
