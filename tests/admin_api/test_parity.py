@@ -32,6 +32,8 @@ AT_THE_COUNTER: dict[str, tuple[str, ...]] = {
     ),
     "Withdraw": (f"post {CASE}/said-withdrawn",),
     "Add": (f"post {CASE}/said-more",),
+    "AnswerNotice": (f"post {CASE}/said-more",),
+    "GoOn": ("post /desk/ask",),  # a question asked in a group, taken up again
     "NoteEdit": (f"post {CASE}/said-more",),
     "DecideEdit": (f"post {CASE}/said-more",),
     "Unhappy": (f"post {CASE}/said-dissatisfied",),

@@ -7,6 +7,7 @@ from typing import Self
 from httpx2 import Response
 
 Attributes = dict[str, str]
+TICKED = ("radio", "checkbox")  # sent only when they are
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Page(HTMLParser):
         self.elements.append((tag, found))
         if tag == "form":
             self.forms.append(Form(found["action"]))
-        elif tag == "input" and (found.get("type") != "radio" or "checked" in found):
+        elif tag == "input" and (found.get("type") not in TICKED or "checked" in found):
             self.forms[-1].fields[found["name"]] = found.get("value", "")
         elif tag == "textarea":
             self._area = found["name"]

@@ -131,7 +131,7 @@ def test_nothing_ticked_or_nothing_known_is_told(
 ) -> None:
     new_case()
     form = show(browser, HOME).form("/together")
-    form.fields.pop("case")
+    assert "case" not in form.fields
     answer = browser.post(form.action, data=form.fields | {"verb": "accept"} | typed)
     assert answer.status_code == 422
     assert "請先勾選" in answer.text
