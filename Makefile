@@ -35,6 +35,7 @@ check: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook
 	$(BIN)/python -m tests.benchmarks.engine --sizes 300,10000
+	$(BIN)/python -m tests.benchmarks.cases --sizes 20000
 
 format: setup
 	$(BIN)/ruff format .
