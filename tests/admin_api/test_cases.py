@@ -49,6 +49,9 @@ def test_the_queue_begins_with_the_most_urgent_and_counts_every_pile(
         "with_secretary": 0,
         "to_approve": 0,
         "promised": 0,
+        "new": 4,
+        "added": 0,
+        "promise_due": 0,
         "closed": 0,
         "all": 4,
     }

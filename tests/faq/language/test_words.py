@@ -111,14 +111,15 @@ def test_a_dictionary_is_written_whole_and_once(small: Words, small_cache: Path)
     def never_again() -> list[str]:
         raise AssertionError
 
-    name = f"words-{FILES.fingerprint()}.txt"
+    made_of = FILES.fingerprint("dictionary", "stopwords", "lexicon")
+    name = f"words-{made_of}.txt"
     assert small.tokenizer.FREQ
     assert [item.name for item in small_cache.glob("words-*")] == [name]
     lines = (small_cache / name).read_text(encoding="utf-8").splitlines()
     written = {line.split(" ")[0] for line in lines}
     assert {"魑魅卡", "结婚", "登记"} <= written
     assert not {"", "idcard", "结婚登记"} & written
-    again = tokenizing.load(FILES.fingerprint(), small_cache, (), never_again)
+    again = tokenizing.load(made_of, small_cache, (), never_again)
     assert again.FREQ == small.tokenizer.FREQ
 
 
