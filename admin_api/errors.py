@@ -36,6 +36,10 @@ class NoSuchFile(Exception):
     """The case has no such attachment, or it is not fetched yet."""
 
 
+class TooManyViews(Exception):
+    """An officer keeps as many views as there may be."""
+
+
 PROBLEMS: dict[type[Exception], Problem] = {
     tokens.NotLoggedIn: Problem("not-logged-in", 401, "請先登入。 Please log in."),
     logins.LogInRefused: Problem(
@@ -177,6 +181,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "stale-word-list", 409, "有人先改了這份詞表，請重新讀取。 Someone changed this list."
     ),
     FutureMonth: Problem("future-month", 422, "這個月份還沒開始。 This month has not begun."),
+    TooManyViews: Problem(
+        "too-many-views", 409, "清單已達上限，請先刪除不用的。 Forget a view you no longer need."
+    ),
     NoSuchFile: Problem("unknown-file", 404, "查無此檔案。 No such file."),
 }
 

@@ -1,7 +1,7 @@
 """What waits today, the same done to several cases, and filters one comes back to."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,16 +13,17 @@ from sqlalchemy.orm import Session
 
 from admin_api import cases, errors, policy, tasks
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.errors import TooManyViews
 from admin_api.handling import DEEDS, carry_out
 from admin_api.policy import Verb
 from admin_api.schemas import today as schemas
 from admin_api.tables import View
 from complaints import reminders, worklist
 from complaints.clock import calendars
-from complaints.clock.workdays import office_date
+from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.roles import APPROVERS, HEADS, Role
 from complaints.tables import Officer
-from complaints.worklist import Pile, Wanted
+from complaints.worklist import Pile, Sight, Wanted
 from data.database import reading
 from faq.keeping import learning
 
@@ -102,9 +103,13 @@ def of_today(door: StaffDoor, officer: Officer, *, mine: bool) -> schemas.TodayO
         words = door.shelf.current(tx).words
         asked = learning.unanswered(tx, now - ASKED_WITHIN, QUESTIONS, words)
         told = reminders.unread(tx, officer)[:SHOWN]
+        seen, calendar = cases.sight(tx, officer, now), calendars.load(tx)
+        me = officer.username if mine else None
         return schemas.TodayOut(
             mine=mine,
-            piles=[_pile(tx, pile, officer, now, mine=mine) for pile in _piles(officer)],
+            piles=[
+                _pile(tx, pile, me, seen, calendar, office_date(now)) for pile in _piles(officer)
+            ],
             tasks=tasks.theirs(tx, officer, now)[:SHOWN],
             reminders=[tasks.reminder_out(tx, one) for one in told],
             questions=[
@@ -143,11 +148,11 @@ def views(tx: Session, officer: Officer) -> Sequence[View]:
 
 
 def keep_view(tx: Session, officer: Officer, name: str, query: str) -> View:
-    """Save a view under a name; the oldest gives way when there are too many."""
-    mine = views(tx, officer)
+    """Save a view under a name; raises TooManyViews, and takes nobody's older one away."""
+    name, mine = name.strip(), views(tx, officer)
     if len(mine) >= MOST_VIEWS and name not in {one.name for one in mine}:
-        tx.delete(mine[0])
-    row = tx.merge(View(officer_id=officer.id, name=name.strip(), query=_filter(query)))
+        raise TooManyViews(MOST_VIEWS)
+    row = tx.merge(View(officer_id=officer.id, name=name, query=_filter(query)))
     tx.flush()
     return row
 
@@ -173,13 +178,11 @@ def _piles(officer: Officer) -> tuple[Pile, ...]:
 
 
 def _pile(
-    tx: Session, pile: Pile, officer: Officer, now: datetime, *, mine: bool
+    tx: Session, pile: Pile, me: str | None, seen: Sight, calendar: WorkCalendar, today: date
 ) -> schemas.TodayPile:
-    today, seen = office_date(now), cases.sight(tx, officer, now)
-    own = officer.username if mine and pile is not Pile.NEW else None
-    wanted = Wanted(pile, handler=own)
+    """One heap; what nobody has claimed is nobody's own."""
+    wanted = Wanted(pile, handler=None if pile is Pile.NEW else me)
     page = worklist.page(tx, wanted, seen, today=today, cursor=None, limit=SHOWN)
-    calendar = calendars.load(tx)
     return schemas.TodayPile(
         pile=pile,
         count=worklist.count(tx, wanted, seen, today=today),

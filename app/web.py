@@ -130,7 +130,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     if office.telegram and office.settings.public_url:
         from bot import webhook
 
-        app.state.telegram_door = webhook.Door(office.desk, office.telegram.secret)
+        app.state.telegram_door = webhook.Door(office.desk, office.telegram)
         app.include_router(webhook.router)
 
     @app.get("/", include_in_schema=False)

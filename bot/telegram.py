@@ -52,16 +52,6 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-# What the bots of this process are called there, by their webhook secret: a name is known only
-# when Telegram has told it, and the webhook knows its bot by the secret alone.
-_known_as: dict[str, str] = {}
-
-
-def known_as(secret: str) -> str | None:
-    """The username of the bot with this secret; None before it was connected."""
-    return _known_as.get(secret)
-
-
 class Telegram:
     """The channel to Telegram, through one Bot."""
 
@@ -70,6 +60,7 @@ class Telegram:
     def __init__(self, token: str, base_url: str) -> None:
         base = base_url.rstrip("/")
         self._token = token
+        self.username: str | None = None  # what the bot is called, once connected
         self.bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -83,15 +74,10 @@ class Telegram:
         """What Telegram must show with each webhook call; the same in every process."""
         return hmac.new(self._token.encode(), b"civicline webhook", hashlib.sha256).hexdigest()
 
-    @property
-    def username(self) -> str | None:
-        """What the bot is called; None before it was connected."""
-        return known_as(self.secret)
-
     async def connect(self, public_url: str | None) -> None:
         """Check the token, register the commands, and choose webhook or polling."""
         await self.bot.initialize()
-        _known_as[self.secret] = self.bot.username
+        self.username = self.bot.username
         chinese = [BotCommand(name, zh) for name, zh, _ in COMMANDS]
         english = [BotCommand(name, en) for name, _, en in COMMANDS]
         await self.bot.set_my_commands(chinese)

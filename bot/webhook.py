@@ -17,10 +17,10 @@ MAX_BODY = 1024 * 1024
 
 @dataclass(frozen=True)
 class Door:
-    """What the webhook needs: the desk, and the secret Telegram must show."""
+    """What the webhook needs: the desk, and the channel whose secret Telegram must show."""
 
     desk: Desk
-    secret: str
+    channel: telegram.Telegram
 
 
 def _door(request: Request) -> Door:
@@ -38,7 +38,7 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
     500 when it could not be committed, so that Telegram delivers it again.
     """
     shown = request.headers.get(SECRET_HEADER, "")
-    if not hmac.compare_digest(shown.encode(), door.secret.encode()):
+    if not hmac.compare_digest(shown.encode(), door.channel.secret.encode()):
         return Response(status_code=401)
     body = await _body(request)
     if body is None:
@@ -46,7 +46,7 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
     raw = _update(body)
     if raw is None:
         return Response(status_code=400)
-    incoming = telegram.read(raw, telegram.known_as(door.secret))
+    incoming = telegram.read(raw, door.channel.username)
     if incoming:
         await to_thread.run_sync(take, door.desk, incoming)
     return Response(status_code=200)

@@ -74,7 +74,7 @@ def affected(tx: Session, change: LawChange) -> Affected:
     """Everything of this room that cites the article, as it stands now."""
     return Affected(
         tuple(one for one in _templates(tx) if _cites(change, one.text)),
-        tuple(one for one in _drafts(tx, change) if _cites(change, one.text)),
+        tuple(one for one in _drafts(tx) if _cites(change, one.text)),
         tuple(_cases(tx, change)),
     )
 
@@ -108,7 +108,7 @@ def _templates(tx: Session) -> Sequence[Template]:
     ).all()
 
 
-def _drafts(tx: Session, change: LawChange) -> Sequence[ReplyDraft]:
+def _drafts(tx: Session) -> Sequence[ReplyDraft]:
     waiting = select(ReplyDraft).where(ReplyDraft.state.in_(OPEN_DRAFTS))
     return tx.scalars(waiting.order_by(ReplyDraft.id)).all()
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.collation import normalize
+from data.numerals import value
 
-DIGITS = "一二三四五六七八九"
 NUMERAL = r"(?:\d+|[一二三四五六七八九十百廿]+)"
 NAMED = re.compile(r"[一-鿿]{1,6}?(?:路|街|大道|巷|弄|里(?![長民程])|公園|市場|國小|國中)")
 NUMBERED = re.compile(rf"({NUMERAL})([段巷弄樓])|(?<![月\d一二三四五六七八九十])({NUMERAL})(號)")
@@ -79,21 +79,6 @@ def new_times(text: str, before: str) -> tuple[str, ...]:
     return _once(fresh)
 
 
-def number(written: str) -> int:
-    """The value of digits or of Chinese numerals below a thousand."""
-    if written.isdigit():
-        return int(written)
-    total, held = 0, 0
-    for sign in written:
-        if sign in DIGITS:
-            held = DIGITS.index(sign) + 1
-        elif sign == "廿":
-            total += 20
-        else:
-            total, held = total + (held or 1) * (10 if sign == "十" else 100), 0
-    return total + held
-
-
 def _places(text: str) -> list[Place]:
     return [Place(found[0], frozenset(_parts(found[0]))) for found in SPOT.finditer(text)]
 
@@ -106,16 +91,16 @@ def _parts(written: str) -> Iterator[tuple[str, str | int]]:
         )
         yield "name", named[0][-(TAIL + max(len(kind), 1)) :]
     for found in NUMBERED.finditer(written, named.end() if named else 0):
-        value, unit = (found[1], found[2]) if found[2] else (found[3], found[4])
-        yield unit, number(value)
+        written, unit = (found[1], found[2]) if found[2] else (found[3], found[4])
+        yield unit, value(written)
 
 
 def _days(text: str) -> Iterator[Day]:
     for found in DATE.finditer(text):
         year = found["year"] or found["year2"]
         month, day = (found["month"] or found["month2"], found["day"] or found["day2"])
-        if 1 <= number(month) <= 12 and 1 <= number(day) <= 31:
-            yield Day(found[0], _year(year), number(month), number(day))
+        if 1 <= value(month) <= 12 and 1 <= value(day) <= 31:
+            yield Day(found[0], _year(year), value(month), value(day))
 
 
 def _year(written: str | None) -> int | None:
@@ -128,7 +113,7 @@ def _year(written: str | None) -> int | None:
 def _hours(text: str) -> Iterator[Hour]:
     for found in CLOCK.finditer(text):
         half = found["half"] or found["half3"] or ""
-        hour = number(found["hour"] or found["hour2"] or found["hour3"])
+        hour = value(found["hour"] or found["hour2"] or found["hour3"])
         hour += 12 if half in AFTERNOON and hour < 12 else 0
         rest = found["minute"] or found["rest"] or found["rest3"] or "0"
         minute = 30 if rest == "半" else int(rest.removesuffix("分"))

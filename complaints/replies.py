@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.collation import fold, normalize, simplify
+from data.numerals import value
 
 SENTENCE = re.compile(r"[。！？!?；;\n]+")
 CLAUSE = re.compile(r"[，,：:]+")
@@ -173,7 +174,6 @@ NEAR = re.compile(r"(?P<word>[今明][天日早晚]|後天)")
 WITHIN = re.compile(
     rf"(?P<number>{N})\s*個?(?:日曆)?(?P<unit>天|日|小時|{WEEK}|月)(?:之?[內後]|以內)"
 )
-DIGITS = "零一二三四五六七八九"
 PARTS = {"初": 10, "上旬": 10, "中": 20}  # the last day of the part; anything else is the month's
 DAYS_OF = {"今": 0, "明": 1, "後": 2}
 WEEKDAYS = "一二三四五六日"
@@ -553,12 +553,7 @@ def _year(text: str | None, today: date) -> int | None:
 
 def _number(text: str) -> int:
     """A number in figures or in Chinese, up to 99."""
-    if text.isdigit():
-        return int(text)
-    plain = text.replace("元", "一").replace("兩", "二")
-    tens, ten, ones = plain.rpartition("十")
-    whole = (DIGITS.index(tens[-1]) if tens else 1) * 10 if ten else 0
-    return whole + (DIGITS.index(ones[-1]) if ones else 0)
+    return value(text.replace("元", "一").replace("兩", "二"))
 
 
 def _weekday(following: bool, day: str | None, today: date) -> date:

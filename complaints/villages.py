@@ -12,9 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
-from complaints.particulars import DIGITS, number
 from complaints.tables import Case, Village, VillageStreet
+from data import numerals
 from data.collation import normalize
+from data.numerals import DIGITS, NOUGHTS
 
 Ring = list[list[float]]
 Polygon = list[Ring]
@@ -24,7 +25,7 @@ LONGEST = 300  # characters of a place that are read; an address has some thirty
 FIRST, LAST = 1, 99_999  # house numbers of a road that belongs to a village as a whole
 ALL, ODD, EVEN = "all", "odd", "even"
 
-PLAIN = f"〇零○{DIGITS}"  # read one by one: 一五號 is 15號
+PLAIN = NOUGHTS + DIGITS  # read one by one: 一五號 is 15號
 NUMBER = rf"(?:\d{{1,5}}|[{PLAIN}十百廿]+)"
 HOUSE = rf"{NUMBER}(?:[之-]{NUMBER})?"
 AFTER = re.compile(
@@ -103,7 +104,7 @@ def value(written: str) -> int:
         return int(written)
     if set(written) <= set(PLAIN):
         return int("".join(str(DIGITS.find(sign) + 1) for sign in written))
-    return number(re.sub("[〇零○]", "", written))
+    return numerals.value(written)
 
 
 def holds(street: VillageStreet, house: int) -> bool:

@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NUMERALS = "〇零一二三四五六七八九"
+from data.numerals import value
+
 LAW = r"[一-鿿]{1,30}?(?:法|條例|規則|辦法|細則|標準|要點|準則|規定|規程|綱要|通則)"
 # 第173條, 第十七條之一, 第 5、6 條, 第2條至第7條, §173; `sub` is the number after 之
 DIGIT = "〇零一二三四五六七八九十百"
@@ -76,7 +77,7 @@ def _names(text: str, law: str) -> bool:
 def _articles(listed: str) -> Iterator[str]:
     last: int | None = None
     for found in ARTICLE.finditer(listed):
-        number = _value(found["number"])
+        number = value(found["number"])
         if found["to"] and last is not None and last < number <= last + MOST_IN_A_RANGE:
             yield from (str(one) for one in range(last + 1, number))
         yield _written(found)
@@ -84,17 +85,5 @@ def _articles(listed: str) -> Iterator[str]:
 
 
 def _written(found: re.Match[str]) -> str:
-    sub = f"-{_value(found['sub'])}" if found["sub"] else ""
-    return f"{_value(found['number'])}{sub}"
-
-
-def _value(written: str) -> int:
-    if written.isdigit():
-        return int(written)
-    total, held = 0, 0
-    for sign in written:
-        if sign in "十百":
-            total, held = total + (held or 1) * (10 if sign == "十" else 100), 0
-        else:
-            held = max(NUMERALS.index(sign) - 1, 0)
-    return total + held
+    sub = f"-{value(found['sub'])}" if found["sub"] else ""
+    return f"{value(found['number'])}{sub}"

@@ -137,6 +137,11 @@ def test_views_are_ones_own_and_hold_filters_only(
     for _ in range(2):
         assert client.delete(f"{VIEWS}/民政逾限", headers=staff).status_code == 204
     assert client.get(VIEWS, headers=staff).json() == []
-    for n in range(32):
-        client.put(VIEWS, headers=staff, json={"name": f"{n:02}", "query": ""})
+    saved_all = [
+        client.put(VIEWS, headers=staff, json={"name": f"{n:02}", "query": ""}) for n in range(32)
+    ]
     assert len(client.get(VIEWS, headers=staff).json()) == 30
+    assert problem(saved_all[30]) == (409, "too-many-views")
+    again = client.put(VIEWS, headers=staff, json={"name": " 00 ", "query": "pile=open"})
+    assert again.json()["name"] == "00"
+    assert "00" in {one["name"] for one in client.get(VIEWS, headers=staff).json()}

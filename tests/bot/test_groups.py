@@ -12,7 +12,7 @@ from bot import forgetting, groups
 from bot.conversation.moment import Office
 from bot.counter import Desk, take
 from bot.tables import Conversation
-from bot.telegram import known_as, read
+from bot.telegram import read
 from complaints.tables import Case, Task
 from data.database import reading, transaction
 from data.inbox import Received
@@ -152,7 +152,6 @@ def test_500_ordinary_lines_leave_no_trace_and_no_reply(room: Room) -> None:
 def test_while_the_name_is_not_known_a_group_is_not_read(room: Room) -> None:
     asked = room.api.person(7).says_in_group(GROUP, f"@{NAME} 結婚登記要帶什麼")
     assert read(asked) is None
-    assert known_as("a secret nobody connected with") is None
     assert read(asked, NAME) is not None
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.channel import TryLater, Undeliverable, What
-from bot.telegram import ROW_WIDTH, Telegram, keyboard, known_as, read
+from bot.telegram import ROW_WIDTH, Telegram, keyboard, read
 from data.outbox import Address, Choice, Message
 from tests.fakes.botapi import BotApi, SentMessage
 
@@ -141,9 +141,9 @@ def test_the_bot_learns_its_name_when_it_connects(api: BotApi) -> None:
         await channel.connect(None)
         await channel.close()
         api.token = kept
-        return [*names, channel.username, known_as(channel.secret)]
+        return [*names, channel.username]
 
-    assert asyncio.run(connected()) == [None, "fake_telegram_bot", "fake_telegram_bot"]
+    assert asyncio.run(connected()) == [None, "fake_telegram_bot"]
 
 
 def test_a_button_with_an_address_opens_it() -> None:
