@@ -86,8 +86,6 @@ class _Count:
             self._go_on(self.asked_on, moved.on)
         elif moved.kind is EventKind.EXTENDED:
             self.extensions.append(moved.days)
-        elif moved.kind is EventKind.EXTENSION_UNDONE and self.extensions:
-            self.extensions.pop()
 
     def end(self) -> date:
         """The last day of the count."""
@@ -175,12 +173,32 @@ def used(history: Sequence[Moved], done_on: date, calendar: WorkCalendar) -> flo
 
 def _fold(history: Sequence[Moved], limit: Limit, calendar: WorkCalendar) -> _Count:
     count = _Count(calendar, history[0].on, limit.days, limit.unit)
-    for moved in history[1:]:
+    for moved in _standing(history[1:]):
         if moved.kind is EventKind.REOPENED:
             count = _Count(calendar, moved.on, limit.reopened_days, Unit.WORKING)
         else:
             count.take(moved)
     return count
+
+
+def _standing(history: Sequence[Moved]) -> list[Moved]:
+    """The history without what was taken back: an extension undone never was.
+
+    Else whoever asked for particulars on the day the date fell back to would be late at once.
+    """
+    standing: list[Moved] = []
+    extensions: list[int] = []  # where the extensions since the last reopening stand
+    for moved in history:
+        if moved.kind is EventKind.EXTENSION_UNDONE:
+            if extensions:
+                del standing[extensions.pop()]
+            continue
+        if moved.kind is EventKind.REOPENED:
+            extensions.clear()
+        elif moved.kind is EventKind.EXTENDED:
+            extensions.append(len(standing))
+        standing.append(moved)
+    return standing
 
 
 def _numbered(count: _Count, end: date) -> list[CountedDay]:

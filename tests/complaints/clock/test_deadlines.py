@@ -211,6 +211,14 @@ def test_closing_one_more_day_never_makes_a_due_date_earlier(
     assert ceiling(history, limit, fewer) >= ceiling(history, limit, CALENDAR)
 
 
+def test_asked_on_the_day_an_undone_extension_leads_back_to_a_day_is_left() -> None:
+    last = due([RECEIVED], SIX, CALENDAR)
+    came = last + timedelta(days=7)
+    taken_back = [RECEIVED, extended(3), asked(last), UNDONE, supplemented(came)]
+    never = [RECEIVED, asked(last), supplemented(came)]
+    assert due(taken_back, SIX, CALENDAR) == due(never, SIX, CALENDAR) > came
+
+
 @given(histories(), histories(), LIMITS, st.integers(1, 20))
 def test_extended_and_undone_is_never_extended(
     before: list[Moved], rest: list[Moved], limit: Limit, days: int

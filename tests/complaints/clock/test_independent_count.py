@@ -216,16 +216,40 @@ def extended(case: RandomCase, dice: random.Random) -> RandomCase:
 
 
 def undone(case: RandomCase, dice: random.Random) -> RandomCase:
-    """The last extension taken back; without one this is a fact that means nothing."""
-    given: list[int] = []
-    for one in running(case):
-        if one.kind is EventKind.EXTENDED:
-            given.append(one.days)
-        elif one.kind is EventKind.EXTENSION_UNDONE and given:
-            given.pop()
-    back = given[-1] if given else 0
+    """The last extension taken back, as if it never was; without one a fact that means nothing."""
     moved = Moved(EventKind.EXTENSION_UNDONE, case.done)
-    return with_facts(case, [moved], replace(case.count, extra=case.count.extra - back))
+    facts = without_undone([*running(case), moved])
+    days, unit = case.limit.days, case.limit.unit
+    if facts[0].kind is EventKind.REOPENED:
+        days, unit = case.limit.reopened_days, WORKING
+    count = Count(case.count.days, facts[0].on, days, unit)
+    return with_facts(case, [moved], counted_again(count, facts))
+
+
+def without_undone(facts: list[Moved]) -> list[Moved]:
+    """Pairs of an extension and its undoing taken out, and undoings of nothing."""
+    kinds = [one.kind for one in facts]
+    if EventKind.EXTENSION_UNDONE not in kinds:
+        return facts
+    at = kinds.index(EventKind.EXTENSION_UNDONE)
+    given = [n for n in range(at) if kinds[n] is EventKind.EXTENDED]
+    gone = {at, given[-1]} if given else {at}
+    return without_undone([one for n, one in enumerate(facts) if n not in gone])
+
+
+def counted_again(count: Count, facts: list[Moved]) -> Count:
+    """The count over facts none of which was taken back."""
+    asked = None
+    for one in facts:
+        if one.kind is EventKind.EXTENDED:
+            count = replace(count, extra=count.extra + one.days)
+        elif one.kind is EventKind.SUPPLEMENT_ASKED and one.stops and asked is None:
+            asked, last = one.on, one.on == count.due()
+        elif one.kind is EventKind.SUPPLEMENTED and asked is not None:
+            days = count.waited | set(every_day(asked + ONE_DAY, one.on))
+            count = replace(count, waited=days, spared=count.spared | ({asked} if last else set()))
+            asked = None
+    return count
 
 
 def waited(case: RandomCase, dice: random.Random) -> RandomCase:
