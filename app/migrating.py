@@ -11,6 +11,7 @@ import admin_api.tables
 import bot.tables
 import complaints.tables
 import data.inbox
+import data.ledger
 import data.outbox
 import faq.keeping.tables
 from data.database import Base
@@ -25,6 +26,7 @@ ROOMS = (
     bot.tables,
     complaints.tables,
     data.inbox,
+    data.ledger,
     data.outbox,
     faq.keeping.tables,
 )

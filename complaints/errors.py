@@ -153,3 +153,23 @@ class TemplateLocked(ComplaintError):
         super().__init__(f"{name}: {law}")
         self.name = name
         self.law = law
+
+
+class UnknownSubscription(ComplaintError):
+    """No other system is told under this number."""
+
+
+class BadSubscription(ComplaintError):
+    """What another system would be told, or where, will not do; `field` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} will not do")
+        self.field = field
+
+
+class LastAdministrator(ComplaintError):
+    """Nobody else could manage the accounts."""
+
+
+class OutsideCircle(ComplaintError):
+    """A report of misconduct cannot go to somebody who may not know of it."""

@@ -16,6 +16,7 @@ from complaints.tasks import TaskKind
 from data import laws
 
 NOTERS = LEADING | {Role.FAQ_EDITOR, Role.ADMINISTRATOR}
+LONGEST_NAME, LONGEST_ARTICLE = 60, 15
 OPEN_DRAFTS = ("submitted", "approved")
 
 
@@ -43,18 +44,7 @@ def note(
     `article` in any form an office writes (第48條之2, 48-2); None for the whole law. Somebody
     gets the work of looking at what is affected.
     """
-    if Role(by.role) not in NOTERS or not by.active:
-        raise NotPermitted("law_change")
-    if not law.strip():
-        raise IncompletePetition("law")
-    row = LawChange(
-        law=laws.plain(law),
-        article=_article(article),
-        note=words,
-        effective_on=effective_on,
-        by=by.username,
-        at=now,
-    )
+    row = begun(law=law, article=article, effective_on=effective_on, words=words, by=by, now=now)
     tx.add(row)
     tx.flush()
     found = affected(tx, row)
@@ -68,6 +58,34 @@ def note(
     )
     tasks.make(tx, f"law:{row.id}", TaskKind.REVIEW, about, now=now, role=Role.CASE_CONTROLLER)
     return row
+
+
+def begun(
+    *,
+    law: str,
+    article: str | None,
+    effective_on: date,
+    words: str,
+    by: Officer,
+    now: datetime,
+) -> LawChange:
+    """A change as `note` would keep it, not kept yet: to see first what it touches.
+
+    Raises NotPermitted or IncompletePetition.
+    """
+    if Role(by.role) not in NOTERS or not by.active:
+        raise NotPermitted("law_change")
+    name = laws.plain(law).strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise IncompletePetition("law")
+    return LawChange(
+        law=name,
+        article=_article(article),
+        note=words,
+        effective_on=effective_on,
+        by=by.username,
+        at=now,
+    )
 
 
 def affected(tx: Session, change: LawChange) -> Affected:
@@ -93,9 +111,12 @@ def _article(written: str | None) -> str | None:
     if not written or not written.strip():
         return None
     try:
-        return laws.plain_article(written)
+        found = laws.plain_article(written)
     except ValueError:
         raise IncompletePetition("article") from None
+    if len(found) > LONGEST_ARTICLE:
+        raise IncompletePetition("article")
+    return found
 
 
 def _cites(change: LawChange, text: str) -> bool:

@@ -184,10 +184,7 @@ def _decided(tx: Session, change_id: int, by: Officer, now: datetime) -> ClockCh
 
 
 def _world(tx: Session) -> _World:
-    def limit_of(kind: str, priority: str) -> Limit:
-        return rulebook.limit_for(tx, kind, priority)
-
-    return _World(calendars.load(tx), limit_of)
+    return _World(calendars.load(tx), rulebook.limits(tx))
 
 
 def _world_with(tx: Session, change: ClockChange) -> _World:

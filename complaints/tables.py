@@ -531,6 +531,32 @@ class Destruction(Base):
     proof: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
+class Viewing(Base):
+    """When an officer last had a case before them, so that two do not answer it at once."""
+
+    __tablename__ = "viewing"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """Another system of the office that is told what happens to cases, and how far it was told."""
+
+    __tablename__ = "subscription"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    url: Mapped[str] = mapped_column(Text)
+    kinds: Mapped[list[Any]]  # of events; none: all that are told
+    salt: Mapped[str] = mapped_column(String(32))  # its secret is made from this and our key
+    seen_id: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+
+
 class FailedLookup(Base):
     """Wrong look-up codes given for a case number, whether or not the case exists."""
 

@@ -34,6 +34,16 @@ PLACES: dict[str, Callable[[Case], str]] = {
     "主旨": lambda case: case.subject,
     "地點": lambda case: case.place or "您反映的地點",
 }
+# The same of a case that is nobody's, to show what a template becomes.
+SAMPLE: dict[str, str] = {
+    "案號": "CL-1151126-0007",
+    "收件日": "115/11/26（四）",
+    "期限": "115/12/04（五）",
+    "課室": "民政課",
+    "承辦人": "王承辦",
+    "主旨": "騎樓堆放雜物",
+    "地點": "中山路 3 號前",
+}
 
 
 def add(
@@ -125,6 +135,19 @@ def fill(tx: Session, template_id: int, case: Case) -> str:
     return PLACE.sub(lambda found: PLACES[found[1].strip()](case), row.text)
 
 
+def preview(text: str, case: Case | None = None) -> str:
+    """What a text would become for a case, or for a sample one; raises BadTemplate."""
+    _check_text(text)
+    known = {name: find(case) for name, find in PLACES.items()} if case else SAMPLE
+    return PLACE.sub(lambda found: known[found[1].strip()], text)
+
+
+def may_keep(by: Officer, section_id: int | None) -> bool:
+    """Whether an officer may write templates of this section; None: for all sections."""
+    elsewhere = Role(by.role) in OWN_SECTION and section_id != by.section_id
+    return by.active and Role(by.role) in EDITORS and not elsewhere
+
+
 def require_current(tx: Session, template_id: int) -> None:
     """Raise TemplateLocked while a changed law waits for a look, NothingToDecide when gone."""
     row = tx.get(Template, template_id, populate_existing=True)
@@ -160,6 +183,10 @@ def _write(
 def _check(name: str, text: str) -> None:
     if not name.strip() or len(name.strip()) > LONGEST_NAME:
         raise BadTemplate(f"名稱須為 1 到 {LONGEST_NAME} 字 / a name has 1 to {LONGEST_NAME}")
+    _check_text(text)
+
+
+def _check_text(text: str) -> None:
     if not text.strip():
         raise BadTemplate("內容不能空白 / the text may not be empty")
     unknown = [one for one in PLACE.findall(text) if one.strip() not in PLACES]
@@ -171,8 +198,7 @@ def _check(name: str, text: str) -> None:
 
 def _permit(by: Officer, section_id: int | None) -> None:
     """A chief keeps the section's own; those above keep all."""
-    elsewhere = Role(by.role) in OWN_SECTION and section_id != by.section_id
-    if not by.active or Role(by.role) not in EDITORS or elsewhere:
+    if not may_keep(by, section_id):
         raise NotPermitted("template")
 
 

@@ -1,5 +1,6 @@
 """The rules of time limits and of who approves an extension, as the office keeps them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -35,6 +36,19 @@ def limit_for(tx: Session, kind: str, priority: str = Priority.ORDINARY) -> Limi
     return rule.limit
 
 
+def limits(tx: Session) -> Callable[[str, str], Limit]:
+    """`limit_for` over the rules as they stand now, read once for many cases."""
+    rules = {(rule.kind, rule.priority): rule.limit for rule in tx.scalars(select(Rule))}
+
+    def limit_of(kind: str, priority: str) -> Limit:
+        found = rules.get((kind, priority)) or rules.get((kind, Priority.ORDINARY))
+        if found is None:
+            raise RuleMissing(f"no rule for {kind}")
+        return found
+
+    return limit_of
+
+
 def stands_for(tx: Session, kind: Kind, priority: Priority) -> frozenset[Priority]:
     """The urgencies a rule decides: its own, and as the ordinary one those without their own."""
     if priority is not Priority.ORDINARY:
@@ -65,7 +79,11 @@ def put_rule(tx: Session, new: NewRule) -> Rule:
 
 
 def delete_rule(tx: Session, kind: Kind, priority: Priority) -> None:
-    """Remove a rule nobody is counted by; raises RuleMissing or RuleInUse with how many are."""
+    """Remove a rule of an urgency nobody is counted by.
+
+    Raises RuleMissing, RuleInUse with how many are, and BadRule for the ordinary rule of a kind:
+    without it no petition of the kind could be taken in.
+    """
     rule = tx.get(Rule, (kind, priority))
     if rule is None:
         raise RuleMissing(f"no rule for {kind}, {priority}")
@@ -76,6 +94,8 @@ def delete_rule(tx: Session, kind: Kind, priority: Priority) -> None:
     held = held.where(Case.priority.in_(stands_for(tx, kind, priority)))
     if cases := tx.scalar(held):
         raise RuleInUse(cases)
+    if priority is Priority.ORDINARY:
+        raise BadRule("the ordinary rule of a kind stays")
     tx.delete(rule)
     tx.flush()
 

@@ -104,8 +104,12 @@ def take_up(tx: Session, case: Case) -> Explanation:
 
 
 def section_of(tx: Session, code: str) -> Section:
-    """The active section of this code; raises UnknownSection."""
-    section = tx.scalar(select(Section).where(Section.code == code, Section.active))
+    """The active section of this code, which stays active until the transaction ends.
+
+    Raises UnknownSection.
+    """
+    active = select(Section).where(Section.code == code, Section.active)
+    section = tx.scalar(active.with_for_update(read=True))
     if section is None:
         raise UnknownSection(code)
     return section

@@ -5,7 +5,7 @@ are goes: content, words of events, drafts, files, sealed data (檔案法 §12).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -165,6 +165,20 @@ def destroy(tx: Session, list_id: int, *, now: datetime) -> Destroyed:
         "files": list(files),
     }
     return Destroyed(len(cases), events, files)
+
+
+def lawfully_emptied(tx: Session, events: Collection[int]) -> Sequence[int]:
+    """Those of the events whose case was destroyed by a list that another person approved."""
+    done = tx.execute(select(Destruction).where(Destruction.done_at.is_not(None))).scalars()
+    told = {case_no for row in done if row.approved_by != row.listed_by for case_no in _proven(row)}
+    rows = tx.execute(
+        select(Event.id, Event.data, Case.case_no).join(Event.case).where(Event.id.in_(events))
+    )
+    return [event for event, data, case_no in rows if case_no in told and set(data) <= REGISTER]
+
+
+def _proven(row: Destruction) -> Collection[str]:
+    return row.proof["cases"] if row.proof else ()
 
 
 def _blank(tx: Session, case: Case, now: datetime) -> int:

@@ -6,9 +6,15 @@ from sqlalchemy.orm import Session
 
 from complaints import leaving
 from complaints.clock.workdays import office_date
-from complaints.errors import IncompletePetition, NotPermitted, UnknownOfficer
+from complaints.errors import (
+    IncompletePetition,
+    LastAdministrator,
+    NotPermitted,
+    OutsideCircle,
+    UnknownOfficer,
+)
 from complaints.roles import HANDLERS, Role
-from complaints.states import OPEN, EventKind, Status
+from complaints.states import OPEN, EventKind, Kind, Status
 from complaints.tables import Case, Event, Officer
 from tests.makers import NOON, make_case, make_officer
 
@@ -126,3 +132,23 @@ def test_who_closes_accounts_and_who_takes_cases(
     else:
         with pytest.raises(UnknownOfficer), tx.begin_nested():
             leaving.leave(tx, leaver, somebody, by=boss, now=NOON)
+
+
+def test_the_last_administrator_stays(tx: Session) -> None:
+    head, root = make_officer(tx, "head", "director"), make_officer(tx, "root", "administrator")
+    with pytest.raises(LastAdministrator), tx.begin_nested():
+        leaving.leave(tx, root, head, by=head, now=NOON)
+    make_officer(tx, "second", "administrator")
+    leaving.leave(tx, root, head, by=head, now=NOON)
+    assert not root.active
+
+
+def test_a_report_of_misconduct_goes_only_to_who_may_know_of_it(tx: Session) -> None:
+    head, ethics = make_officer(tx, "head", "director"), make_officer(tx, "ethics", "ethics")
+    clerk, case = make_officer(tx, "clerk", "clerk"), make_case(tx, kind=Kind.MISCONDUCT_REPORT)
+    case.handler = ethics
+    tx.flush()
+    with pytest.raises(OutsideCircle), tx.begin_nested():
+        leaving.leave(tx, ethics, clerk, by=head, now=NOON)
+    assert leaving.leave(tx, ethics, head, by=head, now=NOON) == 1
+    assert case.handler is head

@@ -4,13 +4,29 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from complaints import handling
-from complaints.errors import NotPermitted
-from complaints.staffing import add_absence, covered_by, covers, stands_in
+from complaints import handling, staffing
+from complaints.errors import NothingToDecide, NotPermitted, TooLate, UnknownOfficer
+from complaints.roles import Role
+from complaints.staffing import (
+    AbsencesOverlap,
+    BackBeforeGone,
+    OwnDeputy,
+    absence_of,
+    absences,
+    add_absence,
+    arranges,
+    change_absence,
+    covered_by,
+    covers,
+    remove_absence,
+    stands_in,
+)
 from complaints.states import Kind
-from complaints.tables import Case, Officer
+from complaints.tables import Absence, Case, Officer
 from tests.makers import NOON, make_case, make_section
 
 DAY = timedelta(days=1)
@@ -30,7 +46,11 @@ def hire(tx: Session, name: str, deputy: Officer | None = None, section: str = "
 def away(
     tx: Session, who: Officer, deputy: Officer | None = None, first: int = 0, last: int = 0
 ) -> None:
-    add_absence(tx, who, TODAY + first * DAY, TODAY + last * DAY, deputy)
+    """Away as an older table may hold it, whatever would be refused today."""
+    days = {"first_day": TODAY + first * DAY, "last_day": TODAY + last * DAY}
+    deputy_id = deputy.id if deputy else who.deputy_id
+    tx.add(Absence(officer_id=who.id, deputy_id=deputy_id, **days))
+    tx.flush()
 
 
 @pytest.fixture
@@ -42,10 +62,101 @@ def me(tx: Session) -> Officer:
 
 
 def test_an_absence_does_not_end_before_it_begins(tx: Session, me: Officer) -> None:
-    with pytest.raises(ValueError, match="before it begins"):
+    with pytest.raises(BackBeforeGone, match="before it begins"), tx.begin_nested():
         add_absence(tx, me, TODAY, TODAY - DAY, None)
+    with pytest.raises(BackBeforeGone), tx.begin_nested():
+        add_absence(tx, me, date(1, 1, 1), TODAY, None)
     row = add_absence(tx, me, TODAY, TODAY, None)
     assert (row.officer_id, row.first_day, row.last_day) == (me.id, TODAY, TODAY)
+
+
+def test_the_usual_deputy_stands_in_unless_another_is_named(tx: Session, me: Officer) -> None:
+    usual, other = hire(tx, "usual"), hire(tx, "other")
+    me.deputy_id = usual.id
+    row = add_absence(tx, me, TODAY, TODAY, None)
+    assert row.deputy_id == usual.id
+    change_absence(tx, row, TODAY, TODAY + DAY, other, today=TODAY)
+    assert (row.last_day, row.deputy_id) == (TODAY + DAY, other.id)
+    change_absence(tx, row, TODAY, TODAY, None, today=TODAY)
+    assert row.deputy_id == usual.id
+
+
+def test_nobody_stands_in_who_cannot(tx: Session, me: Officer) -> None:
+    gone, editor = hire(tx, "gone"), hire(tx, "editor")
+    gone.active, editor.role = False, "faq_editor"
+    for deputy, error in ((me, OwnDeputy), (gone, UnknownOfficer), (editor, UnknownOfficer)):
+        with pytest.raises(error), tx.begin_nested():
+            add_absence(tx, me, TODAY, TODAY, deputy)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 6)), max_size=8))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_of_two_absences_that_share_a_day_the_second_is_refused(
+    tx: Session, spans: list[tuple[int, int]]
+) -> None:
+    with tx.begin_nested() as undo:
+        days: set[int] = set()
+        who = hire(tx, "who")
+        for first, more in spans:
+            wanted = set(range(first, first + more + 1))
+            dates = TODAY + first * DAY, TODAY + (first + more) * DAY
+            if wanted & days:
+                with pytest.raises(AbsencesOverlap), tx.begin_nested():
+                    add_absence(tx, who, *dates, None)
+            else:
+                add_absence(tx, who, *dates, None)
+                days |= wanted
+        undo.rollback()
+
+
+def test_an_absence_may_move_over_its_own_days_and_not_over_others(
+    tx: Session, me: Officer
+) -> None:
+    one = add_absence(tx, me, TODAY, TODAY + DAY, None)
+    two = add_absence(tx, me, TODAY + 3 * DAY, TODAY + 4 * DAY, None)
+    change_absence(tx, one, TODAY + DAY, TODAY + 2 * DAY, None, today=TODAY)
+    with pytest.raises(AbsencesOverlap) as refused, tx.begin_nested():
+        change_absence(tx, one, TODAY, TODAY + 3 * DAY, None, today=TODAY)
+    assert (refused.value.first, refused.value.last) == (two.first_day, two.last_day)
+    remove_absence(tx, two, today=TODAY)
+    change_absence(tx, one, TODAY, TODAY + 3 * DAY, None, today=TODAY)
+    assert absences(tx, TODAY) == [one]
+
+
+def test_what_is_over_stays_and_what_is_not_there_is_not_found(tx: Session, me: Officer) -> None:
+    row = add_absence(tx, me, TODAY, TODAY, None)
+    assert absence_of(tx, row.id) is row
+    with pytest.raises(TooLate), tx.begin_nested():
+        remove_absence(tx, row, today=TODAY + DAY)
+    with pytest.raises(TooLate), tx.begin_nested():
+        change_absence(tx, row, TODAY, TODAY, None, today=TODAY + DAY)
+    remove_absence(tx, row, today=TODAY)
+    with pytest.raises(NothingToDecide):
+        absence_of(tx, row.id)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_arranges_for_whom(tx: Session, me: Officer, role: Role) -> None:
+    by, elsewhere = hire(tx, "by"), hire(tx, "elsewhere", section="works")
+    by.role = role
+    leads = role in {"case_controller", "secretary", "director", "administrator"}
+    assert arranges(by, by)
+    assert arranges(by, elsewhere) is leads
+    assert arranges(by, me) is (leads or role is Role.SECTION_CHIEF)
+    by.section_id = me.section_id = None
+    assert arranges(by, me) is leads
+    by.active = False
+    assert not arranges(by, by)
+
+
+def test_who_is_away_and_who_answers(tx: Session, me: Officer) -> None:
+    handler, alone = hire(tx, "handler", deputy=me), hire(tx, "alone")
+    away(tx, handler)
+    away(tx, alone)
+    away(tx, me, first=1)
+    assert staffing.away(tx, TODAY) == {handler.id: me, alone.id: alone}
 
 
 def test_who_is_here_answers_alone(tx: Session, me: Officer) -> None:

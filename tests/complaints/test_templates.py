@@ -219,3 +219,26 @@ def test_who_notes_a_changed_law(tx: Session) -> None:
     with pytest.raises(NotPermitted), tx.begin_nested():
         change_law(tx, make_officer(tx, "clerk", "clerk"))
     change_law(tx, make_officer(tx, "editor", "faq_editor"))
+
+
+def test_a_text_is_shown_as_it_would_become(tx: Session, case: Case, director: Officer) -> None:
+    row = add(tx, director)
+    assert templates.preview(TEXT, case) == templates.fill(tx, row.id, case)
+    assert set(templates.SAMPLE) == set(templates.PLACES)
+    for place, value in templates.SAMPLE.items():
+        assert templates.preview(f"{{ {place} }}") == value
+    for wrong in ("", " ", "{電話}", "{案號", "案號}"):
+        with pytest.raises(BadTemplate):
+            templates.preview(wrong)
+
+
+def test_what_a_change_would_be_is_not_kept(tx: Session, director: Officer) -> None:
+    row = add(tx, director)
+    given: dict[str, Any] = {"effective_on": date(2026, 12, 1), "words": "修", "now": NOON}
+    change = law_changes.begun(law="廢棄物清理法", article="第27條", by=director, **given)
+    assert change.article == "27"
+    assert law_changes.affected(tx, change).templates == (row,)
+    assert (row.locked_by_id, list(law_changes.noted(tx))) == (None, [])
+    for law, article in (("", None), ("法" * 61, None), ("法", "條"), ("法", "1" * 16)):
+        with pytest.raises(IncompletePetition):
+            law_changes.begun(law=law, article=article, by=director, **given)

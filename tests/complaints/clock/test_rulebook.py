@@ -142,9 +142,9 @@ def test_a_replied_case_is_still_counted_and_a_closed_one_is_not(tx: Session) ->
     handling.close(
         tx, case.case_no, outcome=Outcome.RESOLVED, reason="好", by=chief, version=2, now=NOON
     )
-    rulebook.delete_rule(tx, Kind.RIGHTS_PROTECTION, Priority.ORDINARY)
-    with pytest.raises(RuleMissing):
-        rulebook.limit_for(tx, Kind.RIGHTS_PROTECTION)
+    with pytest.raises(BadRule):  # no longer counted by, and yet the kind needs one
+        rulebook.delete_rule(tx, Kind.RIGHTS_PROTECTION, Priority.ORDINARY)
+    assert rulebook.limit_for(tx, Kind.RIGHTS_PROTECTION) == SIX
 
 
 def test_the_rule_of_an_urgency_goes_when_no_case_has_it(tx: Session) -> None:
