@@ -1,5 +1,6 @@
 """Officers' accounts: made, given another password, closed; what is done is noted."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from admin_api import second_factor, tokens
 from admin_api.logins import hash_password, prove_password
 from admin_api.tables import Credential, Deed, note
+from complaints import leaving, roster
 from complaints.roles import Role
 from complaints.tables import Officer, Section
 
@@ -17,6 +19,10 @@ LONGEST_PASSWORD = 200  # as long as log-in takes
 
 class BadAccount(ValueError):
     """The account cannot be made or changed so; the text says why."""
+
+
+class NameTaken(BadAccount):
+    """Another account has this user name."""
 
 
 class UnknownAccount(Exception):
@@ -42,7 +48,7 @@ def enter_officer(
     if not username.strip() or not name.strip():
         raise BadAccount("user name and name may not be empty")
     if tx.scalar(select(Officer).where(Officer.username == username)):
-        raise BadAccount(f"the user name {username} is taken")
+        raise NameTaken(f"the user name {username} is taken")
     place = tx.scalar(select(Section).where(Section.code == section)) if section else None
     if section and place is None:
         raise BadAccount(f"there is no section {section}")
@@ -81,6 +87,20 @@ def reset_password(tx: Session, username: str, password: str, *, now: datetime) 
     note(tx, officer.id, Deed.PASSWORD_CHANGED, by=None, now=now)
 
 
+def give_password(
+    tx: Session, username: str, *, hashed: str, by: Officer, now: datetime
+) -> Officer:
+    """Give an open account a password that is hashed already; raises UnknownAccount.
+
+    Its log-ins end; tokens for programs go on, as when one changes one's own.
+    """
+    officer = named(tx, username)
+    _put_password(tx, officer.id, hashed)
+    tokens.end_all(tx, officer.id, now=now)
+    note(tx, officer.id, Deed.PASSWORD_CHANGED, by=by.id, now=now)
+    return officer
+
+
 def reset_second_factor(tx: Session, username: str, *, by: int | None, now: datetime) -> None:
     """Switch off the second factor of who lost the telephone, and end their log-ins.
 
@@ -112,6 +132,37 @@ def close(tx: Session, username: str, *, now: datetime) -> None:
     officer.active = False
     tokens.end_all(tx, officer.id, now=now, tokens=True)
     note(tx, officer.id, Deed.CLOSED, by=None, now=now)
+
+
+def leave(
+    tx: Session, officer: Officer, successor: Officer | None, *, by: Officer, now: datetime
+) -> int:
+    """Close an account whose open cases go to somebody, end its log-ins; return how many cases.
+
+    Raises what `leaving.leave` raises.
+    """
+    handed = leaving.leave(tx, officer, successor, by=by, now=now)
+    tokens.end_all(tx, officer.id, now=now, tokens=True)
+    note(tx, officer.id, Deed.CLOSED, by=by.id, now=now)
+    return handed
+
+
+def reopen(tx: Session, username: str, *, hashed: str, by: Officer, now: datetime) -> Officer:
+    """Open a closed account again with another password, hashed already; raises UnknownOfficer.
+
+    The second factor of before no longer counts: it is set up anew.
+    """
+    officer = roster.reopen_officer(tx, username, by=by)
+    _put_password(tx, officer.id, hashed)
+    if second_factor.is_on(tx, officer.id):
+        second_factor.switch_off(tx, officer.id, by=by.id, now=now)
+    note(tx, officer.id, Deed.REOPENED, by=by.id, now=now)
+    return officer
+
+
+def first_password() -> str:
+    """A password that nobody thought of, to be told once."""
+    return secrets.token_urlsafe(12)
 
 
 def named(tx: Session, username: str) -> Officer:

@@ -14,6 +14,7 @@ from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.errors import NoSuchFile
 from admin_api.policy import Verb
+from admin_api.preconditions import IfNoneMatch, tagged
 from admin_api.schemas import cases as schemas
 from complaints import handling, routing, staffing, tasks, worklist
 from complaints.clock import calendars
@@ -60,12 +61,20 @@ def read_queue(
         )
 
 
-@router.get("/{case_no}", summary="一案與其歷程 / One case with its history")
-def read_case(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.CaseDetail:
+@router.get(
+    "/{case_no}",
+    response_model=schemas.CaseDetail,
+    responses={304: {"description": "沒有變 / not changed"}},
+    summary="一案與其歷程 / One case with its history",
+)
+def read_case(
+    case_no: CaseNo, door: AtDoor, officer: AsOfficer, known: IfNoneMatch = None
+) -> Response:
     """Everything this officer may see of a case, with how its deadline was counted."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        return detail(tx, visible(tx, case_no, officer, door.clock()), officer, door.clock())
+        case = visible(tx, case_no, officer, door.clock())
+        return tagged(detail(tx, case, officer, door.clock()), case.version, known)
 
 
 @router.get("/{case_no}/routing", summary="建議分案 / Where the case probably belongs")

@@ -60,10 +60,7 @@ def read_calendar(year: Year, door: AtDoor, officer: AsOfficer) -> schemas.YearO
     """Days off, make-up days and the office's own days, with where the year comes from."""
     policy.require(officer, Verb.READ_CLOCK)
     with reading(door.engine) as tx:
-        row = tx.get(CalendarYear, year)
-        if row is None:
-            raise CalendarMissing(year)
-        return _year(tx, row)
+        return year_of(tx, year)
 
 
 @router.get("/deadline", summary="試算期限 / Work out a deadline")
@@ -76,20 +73,8 @@ def read_deadline(
 ) -> schemas.DeadlineOut:
     """The date of a petition received on a day, counted day by day; nothing is filed."""
     policy.require(officer, Verb.READ_CLOCK)
-    past = [Moved(EventKind.RECEIVED, received)]
     with reading(door.engine) as tx:
-        limit, calendar = rulebook.limit_for(tx, kind, priority), calendars.load(tx)
-    why = deadlines.explain(past, limit, calendar)
-    return schemas.DeadlineOut(
-        received_on=received,
-        due_on=why.due_on,
-        limit=why.limit,
-        unit=why.unit,
-        latest_on=deadlines.ceiling(past, limit, calendar),
-        provisional=why.provisional,
-        calendar_version=why.calendar_version,
-        count=[DayOut(day=one.day, number=one.number, reason=one.reason) for one in why.days],
-    )
+        return work_out(tx, received, kind, priority)
 
 
 @router.get("/rules", summary="處理期限規定 / The rules of time limits")
@@ -97,8 +82,7 @@ def read_rules(door: AtDoor, officer: AsOfficer) -> list[schemas.RuleOut]:
     """Every rule; an urgency without its own follows the ordinary one of its kind."""
     policy.require(officer, Verb.READ_CLOCK)
     with reading(door.engine) as tx:
-        rows = tx.scalars(select(Rule).order_by(Rule.kind, Rule.priority))
-        return [schemas.RuleOut.model_validate(row) for row in rows]
+        return rules_of(tx)
 
 
 @router.get("/approval-levels", summary="展期核定層級 / Who may approve which extension")
@@ -106,7 +90,7 @@ def read_levels(door: AtDoor, officer: AsOfficer) -> list[schemas.Level]:
     """From the lowest level to the highest; a role that is not named approves none."""
     policy.require(officer, Verb.READ_CLOCK)
     with reading(door.engine) as tx:
-        return _levels(tx)
+        return levels_of(tx)
 
 
 @router.get("/practice", summary="本機關的選擇 / The office's own choices")
@@ -114,9 +98,7 @@ def read_practice(door: AtDoor, officer: AsOfficer) -> list[schemas.ChoiceOut]:
     """Each choice the law leaves to the office, with its value and its default."""
     policy.require(officer, Verb.READ_CLOCK)
     with reading(door.engine) as tx:
-        choices = practice.load(tx)
-        chosen = {row.name: row for row in tx.scalars(select(PracticeRow))}
-    return [_choice(field.name, choices, chosen.get(field.name)) for field in fields(Practice)]
+        return choices_of(tx)
 
 
 # --- changes --------------------------------------------------------------------------------
@@ -143,13 +125,7 @@ def propose_year(
     content = file.file.read(official.LARGEST + 1)
     if len(content) > official.LARGEST:
         raise HTTPException(413, "檔案太大，上限 1 MB。 The file is larger than 1 MB.")
-    table = official.read_official(content, source=source)
-
-    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
-        return recount.propose_year(tx, table, by=by, now=now)
-
-    request = ["year", source, hashlib.sha256(content).hexdigest()]
-    return _propose(door, officer, key, request, propose)
+    return _done(offer_year(content, source, door, officer, key))
 
 
 @router.post(
@@ -159,11 +135,7 @@ def propose_day(
     body: schemas.NewDay, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """A closure, a local day off, or an extra working day."""
-
-    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
-        return recount.propose_day(tx, OwnDay(**body.model_dump()), by=by, now=now)
-
-    return _propose(door, officer, key, ["day", body.model_dump(mode="json")], propose)
+    return _done(offer_day(body, door, officer, key))
 
 
 @router.post(
@@ -173,11 +145,7 @@ def propose_revoking(
     body: schemas.Revoking, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """A closure or own day as if it had never been; its row stays."""
-
-    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
-        return recount.propose_revoking(tx, body.day_id, by=by, now=now)
-
-    return _propose(door, officer, key, ["revoke", body.day_id], propose)
+    return _done(offer_revoking(body, door, officer, key))
 
 
 @router.post("/clock-changes/rule", status_code=201, summary="提出期限規定 / Propose a rule")
@@ -185,11 +153,7 @@ def propose_rule(
     body: schemas.NewRule, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """How long a kind of petition of an urgency may take, from now on and for open cases."""
-
-    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
-        return recount.propose_rule(tx, _rule(body), by=by, now=now)
-
-    return _propose(door, officer, key, ["rule", body.model_dump(mode="json")], propose)
+    return _done(offer_rule(body, door, officer, key))
 
 
 @router.post(
@@ -199,11 +163,7 @@ def propose_practice(
     body: schemas.NewChoice, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """Another value of one of the office's own choices."""
-
-    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
-        return recount.propose_practice(tx, body.name, body.value, by=by, now=now)
-
-    return _propose(door, officer, key, ["practice", body.model_dump(mode="json")], propose)
+    return _done(offer_choice(body, door, officer, key))
 
 
 @router.get("/clock-changes/{number}/preview", summary="試算影響 / Which cases would move")
@@ -211,8 +171,7 @@ def preview_change(number: ChangeId, door: AtDoor, officer: AsOfficer) -> schema
     """How many open cases the change would move, and each from when to when."""
     policy.require(officer, Verb.READ_CLOCK)
     with reading(door.engine) as tx:
-        found = recount.preview(tx, number)
-        return _moves(tx, number, found, officer, door.clock())
+        return moves_of(tx, number, recount.preview(tx, number), officer, door.clock())
 
 
 @router.post("/clock-changes/{number}/apply", summary="核定並套用 / Apply a change")
@@ -220,12 +179,7 @@ def apply_change(
     number: ChangeId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """Every open case moves at once, with an event; citizens who wait are told by day."""
-
-    def act(tx: Session, now: datetime) -> Carried:
-        found = recount.apply(tx, number, by=officer, now=now)
-        return Carried(200, _moves(tx, number, found, officer, now).model_dump(mode="json"))
-
-    return _done(perform(door, officer, Verb.CHANGE_CLOCK, key, ["apply", number], act))
+    return _done(apply(number, door, officer, key))
 
 
 @router.post("/clock-changes/{number}/drop", summary="不採用 / Drop a change")
@@ -233,12 +187,7 @@ def drop_change(
     number: ChangeId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
     """The proposal stays on record and changes nothing."""
-
-    def act(tx: Session, now: datetime) -> Carried:
-        change = recount.drop(tx, number, by=officer, now=now)
-        return Carried(200, schemas.ChangeOut.model_validate(change).model_dump(mode="json"))
-
-    return _done(perform(door, officer, Verb.CHANGE_CLOCK, key, ["drop", number], act))
+    return _done(drop(number, door, officer, key))
 
 
 @router.delete("/rules/{kind}/{priority}", summary="刪除期限規定 / Delete a rule")
@@ -270,21 +219,166 @@ def change_levels(
     def act(tx: Session, _now: datetime) -> Carried:
         for one in body.levels:
             rulebook.put_level(tx, one.role, one.up_to_days)
-        return Carried(200, {"levels": [one.model_dump(mode="json") for one in _levels(tx)]})
+        return Carried(200, {"levels": [one.model_dump(mode="json") for one in levels_of(tx)]})
 
     request = ["levels", body.model_dump(mode="json")]
     return _done(perform(door, officer, Verb.CHANGE_CLOCK, key, request, act))
 
 
+# --- what the console's pages share -----------------------------------------------------------
+def year_of(tx: Session, year: int) -> schemas.YearOut:
+    """The office calendar of a year; raises CalendarMissing."""
+    row = tx.get(CalendarYear, year)
+    if row is None:
+        raise CalendarMissing(year)
+    return _year(tx, row)
+
+
+def work_out(
+    tx: Session, received: date, kind: Kind, priority: Priority = Priority.ORDINARY
+) -> schemas.DeadlineOut:
+    """The date of a petition received on a day, with its count.
+
+    Raises RuleMissing or CalendarMissing.
+    """
+    past = [Moved(EventKind.RECEIVED, received)]
+    limit, calendar = rulebook.limit_for(tx, kind, priority), calendars.load(tx)
+    why = deadlines.explain(past, limit, calendar)
+    return schemas.DeadlineOut(
+        received_on=received,
+        due_on=why.due_on,
+        limit=why.limit,
+        unit=why.unit,
+        latest_on=deadlines.ceiling(past, limit, calendar),
+        provisional=why.provisional,
+        calendar_version=why.calendar_version,
+        count=[DayOut(day=one.day, number=one.number, reason=one.reason) for one in why.days],
+    )
+
+
+def rules_of(tx: Session) -> list[schemas.RuleOut]:
+    """Every rule, by kind and urgency."""
+    rows = tx.scalars(select(Rule).order_by(Rule.kind, Rule.priority))
+    return [schemas.RuleOut.model_validate(row) for row in rows]
+
+
+def levels_of(tx: Session) -> list[schemas.Level]:
+    """Who may approve which extension, from the lowest level to the highest."""
+    rows = {row.role: row for row in tx.scalars(select(ApprovalLevel))}
+    return [schemas.Level.model_validate(rows[role]) for role in LEVELS if role in rows]
+
+
+def choices_of(tx: Session) -> list[schemas.ChoiceOut]:
+    """Each of the office's choices with its value and default."""
+    choices = practice.load(tx)
+    chosen = {row.name: row for row in tx.scalars(select(PracticeRow))}
+    return [_choice(field.name, choices, chosen.get(field.name)) for field in fields(Practice)]
+
+
+def offer_year(
+    content: bytes, source: str, door: StaffDoor, officer: Officer, key: str | None
+) -> Carried:
+    """Propose the official calendar in this file; raises BadCalendar."""
+    policy.require(officer, Verb.CHANGE_CLOCK)
+    table = official.read_official(content, source=source)
+
+    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
+        return recount.propose_year(tx, table, by=by, now=now)
+
+    request = ["year", source, hashlib.sha256(content).hexdigest()]
+    return _propose(door, officer, key, request, propose)
+
+
+def offer_day(body: schemas.NewDay, door: StaffDoor, officer: Officer, key: str | None) -> Carried:
+    """Propose a closure or an own day; raises BadCalendar."""
+
+    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
+        return recount.propose_day(tx, OwnDay(**body.model_dump()), by=by, now=now)
+
+    return _propose(door, officer, key, ["day", body.model_dump(mode="json")], propose)
+
+
+def offer_revoking(
+    body: schemas.Revoking, door: StaffDoor, officer: Officer, key: str | None
+) -> Carried:
+    """Propose to take a closure or own day back; raises BadCalendar."""
+
+    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
+        return recount.propose_revoking(tx, body.day_id, by=by, now=now)
+
+    return _propose(door, officer, key, ["revoke", body.day_id], propose)
+
+
+def offer_rule(
+    body: schemas.NewRule, door: StaffDoor, officer: Officer, key: str | None
+) -> Carried:
+    """Propose a rule; raises BadRule."""
+
+    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
+        return recount.propose_rule(tx, _rule(body), by=by, now=now)
+
+    return _propose(door, officer, key, ["rule", body.model_dump(mode="json")], propose)
+
+
+def offer_choice(
+    body: schemas.NewChoice, door: StaffDoor, officer: Officer, key: str | None
+) -> Carried:
+    """Propose another value of one of the office's choices; raises BadPractice."""
+
+    def propose(tx: Session, by: Officer, now: datetime) -> ClockChange:
+        return recount.propose_practice(tx, body.name, body.value, by=by, now=now)
+
+    return _propose(door, officer, key, ["practice", body.model_dump(mode="json")], propose)
+
+
+def apply(number: int, door: StaffDoor, officer: Officer, key: str | None) -> Carried:
+    """Make a proposed change and move the open cases; raises NothingToDecide or OwnWork."""
+
+    def act(tx: Session, now: datetime) -> Carried:
+        found = recount.apply(tx, number, by=officer, now=now)
+        return Carried(200, moves_of(tx, number, found, officer, now).model_dump(mode="json"))
+
+    return perform(door, officer, Verb.CHANGE_CLOCK, key, ["apply", number], act)
+
+
+def drop(number: int, door: StaffDoor, officer: Officer, key: str | None) -> Carried:
+    """Give a proposed change up; raises NothingToDecide."""
+
+    def act(tx: Session, now: datetime) -> Carried:
+        change = recount.drop(tx, number, by=officer, now=now)
+        return Carried(200, schemas.ChangeOut.model_validate(change).model_dump(mode="json"))
+
+    return perform(door, officer, Verb.CHANGE_CLOCK, key, ["drop", number], act)
+
+
+def moves_of(
+    tx: Session, number: int, found: Sequence[Move], officer: Officer, now: datetime
+) -> schemas.MovesOut:
+    """A change with what it moves, as far as the officer may see it; raises NothingToDecide."""
+    change = tx.get(ClockChange, number)
+    if change is None:
+        raise NothingToDecide(f"change {number}")
+    seen = sight(tx, officer, now)
+    open_ones = select(Case).where(Case.status.in_([status.value for status in OPEN]))
+    visible = {case.case_no for case in tx.scalars(open_ones) if seen.allows(case)}
+    shown = [schemas.MoveOut(**asdict(one)) for one in found if one.case_no in visible]
+    return schemas.MovesOut(
+        change=schemas.ChangeOut.model_validate(change),
+        count=len(found),
+        unseen=len(found) - len(shown),
+        moves=shown,
+    )
+
+
 # --- inside ---------------------------------------------------------------------------------
 def _propose(
     door: StaffDoor, officer: Officer, key: str | None, request: Sequence[Any], propose: Propose
-) -> Response:
+) -> Carried:
     def act(tx: Session, now: datetime) -> Carried:
         change = propose(tx, officer, now)
         return Carried(201, schemas.ChangeOut.model_validate(change).model_dump(mode="json"))
 
-    return _done(perform(door, officer, Verb.CHANGE_CLOCK, key, request, act))
+    return perform(door, officer, Verb.CHANGE_CLOCK, key, request, act)
 
 
 def _done(carried: Carried) -> JSONResponse:
@@ -320,29 +414,6 @@ def _named(row: CalendarDay) -> schemas.NamedDay:
 def _own_day(row: DayChange, here: set[str]) -> schemas.OwnDayOut:
     shown = schemas.OwnDayOut.model_validate(row)
     return shown.model_copy(update={"holds": row.revoked_at is None and row.area in here})
-
-
-def _moves(
-    tx: Session, number: int, found: Sequence[Move], officer: Officer, now: datetime
-) -> schemas.MovesOut:
-    change = tx.get(ClockChange, number)
-    if change is None:
-        raise NothingToDecide(f"change {number}")
-    seen = sight(tx, officer, now)
-    open_ones = select(Case).where(Case.status.in_([status.value for status in OPEN]))
-    visible = {case.case_no for case in tx.scalars(open_ones) if seen.allows(case)}
-    shown = [schemas.MoveOut(**asdict(one)) for one in found if one.case_no in visible]
-    return schemas.MovesOut(
-        change=schemas.ChangeOut.model_validate(change),
-        count=len(found),
-        unseen=len(found) - len(shown),
-        moves=shown,
-    )
-
-
-def _levels(tx: Session) -> list[schemas.Level]:
-    rows = {row.role: row for row in tx.scalars(select(ApprovalLevel))}
-    return [schemas.Level.model_validate(rows[role]) for role in LEVELS if role in rows]
 
 
 def _choice(name: str, choices: Practice, row: PracticeRow | None) -> schemas.ChoiceOut:

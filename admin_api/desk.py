@@ -143,13 +143,13 @@ def follow_case(
 
 
 @router.post("/desk/explain", summary="期限怎麼算，念給民眾聽 / How the date was counted")
-def explain_date(body: schemas.Explain, door: AtDoor, officer: AsOfficer) -> schemas.Words:
+def explain_date(body: schemas.Explain, door: AtDoor, officer: AsOfficer) -> schemas.Aloud:
     """The count day by day, in words to read out."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
         case = visible(tx, body.case_no, officer, door.clock())
         why = handling.clock(tx, case)
-        return schemas.Words(text=wording.explanation(case, why, body.language))
+        return schemas.Aloud(text=wording.explanation(case, why, body.language))
 
 
 # --- questions ------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException  # the parent of FastAPI's: catches both
 
-from admin_api import access, accounts, logins, policy, second_factor, tokens
+from admin_api import access, accounts, logins, policy, preconditions, second_factor, tokens
 from complaints import errors as complaints
+from complaints import roster, staffing
 from complaints.worklist import BadCursor
 from faq import errors as faq
 
@@ -74,7 +75,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
     accounts.BadAccount: Problem(
         "bad-account", 422, "帳號資料或密碼不合規定。 The account or its password will not do."
     ),
+    accounts.NameTaken: Problem(
+        "name-taken", 409, "這個帳號名稱已經有人使用。 Another account has this user name."
+    ),
     accounts.UnknownAccount: Problem("unknown-account", 404, "查無此帳號。 No such account."),
+    preconditions.Changed: Problem(
+        "precondition-failed", 412, "有人先改了，請重新讀取。 Someone changed it; read it again."
+    ),
     access.KeyReused: Problem(
         "key-reused", 422, "這個請求鍵值已用於另一個請求。 This key was used for another request."
     ),
@@ -156,6 +163,31 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "calendar-missing", 409, "該年度行事曆尚未匯入。 The calendar of that year is not loaded."
     ),
     complaints.RuleMissing: Problem("rule-missing", 409, "沒有這類案件的時限規則。 No rule."),
+    staffing.BackBeforeGone: Problem(
+        "bad-days", 422, "請假的起訖日期不對。 The days of the absence make no sense."
+    ),
+    staffing.AbsencesOverlap: Problem(
+        "absences-overlap",
+        409,
+        "這幾天已經登錄過請假。 On some of these days the officer is away already.",
+    ),
+    staffing.OwnDeputy: Problem(
+        "incomplete", 422, "代理人不能是本人。 Nobody stands in for themselves."
+    ),
+    roster.BadRoster: Problem(
+        "bad-roster", 422, "課室或人員的資料不對。 The section or officer cannot be entered so."
+    ),
+    roster.SectionInUse: Problem(
+        "section-in-use",
+        409,
+        "課室裡還有未結案件、人員或待辦工作，不能停用。 The section still has cases or people.",
+    ),
+    roster.HoldsCases: Problem(
+        "holds-cases",
+        409,
+        "這位同仁還有未結案件，請指定由誰接辦。 Open cases are left; name who takes them over.",
+    ),
+    roster.OwnRole: Problem("own-role", 403, "不能更改自己的角色。 Nobody changes their own role."),
     BadCursor: Problem("bad-cursor", 422, "分頁游標無效。 The cursor is not one of ours."),
     faq.UnknownEntry: Problem("unknown-entry", 404, "查無此題。 No such entry."),
     faq.StaleEntry: Problem(
@@ -180,6 +212,24 @@ PROBLEMS: dict[type[Exception], Problem] = {
     faq.StaleWordList: Problem(
         "stale-word-list", 409, "有人先改了這份詞表，請重新讀取。 Someone changed this list."
     ),
+    complaints.LastAdministrator: Problem(
+        "last-administrator",
+        409,
+        "這是最後一位系統管理員，請先指定另一位。 This is the last administrator.",
+    ),
+    complaints.OutsideCircle: Problem(
+        "outside-circle",
+        409,
+        "檢舉案件只能移交給政風或首長。 Reports of misconduct go to the ethics officer.",
+    ),
+    complaints.UnknownSubscription: Problem(
+        "unknown-subscription", 404, "查無此介接系統。 No such subscription."
+    ),
+    complaints.BadSubscription: Problem(
+        "bad-subscription",
+        422,
+        "介接系統的名稱、網址或事件不合規定。 Name, address or events will not do.",
+    ),
     FutureMonth: Problem("future-month", 422, "這個月份還沒開始。 This month has not begun."),
     TooManyViews: Problem(
         "too-many-views", 409, "清單已達上限，請先刪除不用的。 Forget a view you no longer need."
@@ -195,14 +245,16 @@ def describe(error: Exception) -> Problem | None:
 
 def in_one_line(found: Problem, error: Exception) -> str:
     """A refusal in one line, with what exactly is wrong where the clerk can mend it."""
-    more: tuple[str, ...] = ()
+    return f"{found.title} {'；'.join(details(error))}".strip()
+
+
+def details(error: Exception) -> tuple[str, ...]:
+    """What exactly is wrong, where the clerk can mend it; in Chinese and English ("… / …")."""
     if isinstance(error, complaints.ReplyIncomplete):
-        more = error.problems
-    elif isinstance(error, complaints.LeaksIdentity):
-        more = error.found
-    elif isinstance(error, complaints.NotARepeat):
-        more = (error.reason,)
-    return f"{found.title} {'；'.join(more)}".strip()
+        return error.problems
+    if isinstance(error, complaints.LeaksIdentity):
+        return error.found
+    return (error.reason,) if isinstance(error, complaints.NotARepeat) else ()
 
 
 def install(app: FastAPI) -> None:

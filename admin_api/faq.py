@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.policy import Verb
+from admin_api.preconditions import IfMatch, IfNoneMatch, held_to, tagged
 from admin_api.schemas import knowledge as schemas
 from complaints.clock.workdays import office_date
 from complaints.tables import Officer
@@ -64,15 +65,22 @@ def read_entries(
     return schemas.EntryPage(entries=entries, next_cursor=entries[-1].id if more else None)
 
 
-@router.get("/entries/{entry_id}", summary="一題 / One entry")
-def read_entry(entry_id: EntryId, door: AtDoor, officer: AsOfficer) -> schemas.EntryOut:
+@router.get(
+    "/entries/{entry_id}",
+    response_model=schemas.EntryOut,
+    responses={304: {"description": "沒有變 / not changed"}},
+    summary="一題 / One entry",
+)
+def read_entry(
+    entry_id: EntryId, door: AtDoor, officer: AsOfficer, known: IfNoneMatch = None
+) -> Response:
     """One entry with its wordings and version."""
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
         entry = tx.get(Entry, entry_id)
         if entry is None:
             raise UnknownEntry(entry_id)
-        return entry_out(entry)
+        return tagged(entry_out(entry), entry.version, known)
 
 
 @router.post("/entries", status_code=201, summary="新增一題 / Add an entry")
@@ -99,6 +107,7 @@ def change_entry(
     door: AtDoor,
     officer: AsOfficer,
     key: IdempotencyKey = None,
+    held: IfMatch = None,
 ) -> Response:
     """Replace an entry's content at once; the version before is kept."""
     policy.require(officer, Verb.APPROVE_FAQ)
@@ -111,7 +120,8 @@ def change_entry(
         return Carried(200, entry_out(entry).model_dump(mode="json"))
 
     request = [entry_id, body.model_dump(mode="json")]
-    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
+    with held_to(held, body.version):
+        carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
     return JSONResponse(carried.body, carried.status)
 
 
@@ -122,6 +132,7 @@ def retire_entry(
     officer: AsOfficer,
     version: Annotated[int, Query(ge=1)],
     key: IdempotencyKey = None,
+    held: IfMatch = None,
 ) -> Response:
     """Take an entry out of service; nothing is deleted."""
     policy.require(officer, Verb.APPROVE_FAQ)
@@ -133,12 +144,13 @@ def retire_entry(
         return Carried(200, entry_out(entry).model_dump(mode="json"))
 
     request = ["retire", entry_id, version]
-    carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
+    with held_to(held, version):
+        carried = perform(door, officer, Verb.APPROVE_FAQ, key, request, act)
     return JSONResponse(carried.body, carried.status)
 
 
 @router.post("/try", summary="試問一題，不留紀錄 / Try a question without recording it")
-def try_question(body: schemas.Question, door: AtDoor, officer: AsOfficer) -> schemas.Tried:
+def try_question(body: schemas.Trying, door: AtDoor, officer: AsOfficer) -> schemas.Tried:
     """What the engine would do with a question, and the scores of its candidates."""
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:

@@ -14,6 +14,7 @@ from admin_api import cases
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import CaseNo
 from admin_api.policy import Verb
+from admin_api.preconditions import IfMatch, held_to
 from admin_api.schemas import verbs as schemas
 from admin_api.schemas.base import Strict
 from admin_api.schemas.cases import CaseDetail
@@ -147,8 +148,10 @@ def _add(deed: Deed) -> None:
         door: AtDoor,
         officer: AsOfficer,
         key: IdempotencyKey = None,
+        held: IfMatch = None,
     ) -> Response:
-        carried = carry_out(door, officer, key, case_no, deed, body)
+        with held_to(held, getattr(body, "version", None)):
+            carried = carry_out(door, officer, key, case_no, deed, body)
         return JSONResponse(carried.body, carried.status)
 
     # The body's schema is the table's, which no annotation in the source can name.

@@ -11,7 +11,7 @@ from admin_api.errors import FutureMonth
 from admin_api.schemas.figures import CaseFigures, FaqFigures, MonthOut
 from complaints import figures as cases
 from complaints.clock.workdays import TAIPEI
-from complaints.wording.terms import ROC_OFFSET
+from complaints.wording.terms import ROC_OFFSET, term
 from faq.keeping import figures as questions
 
 TOTAL = "合計"
@@ -43,6 +43,34 @@ COLUMNS: dict[str, str] = {
     "satisfaction_answers": "滿意度填答數",
     "mean_satisfaction": "平均滿意度",
 }
+IN_ENGLISH: dict[str, str] = {
+    "carried_over": "Brought forward",
+    "received": "Received",
+    "reopened": "Reopened",
+    "split": "Split off",
+    "closed": "Closed",
+    "closed_on_time": "Closed on time",
+    "closed_late": "Closed late",
+    "transferred_out": "Transferred to another agency",
+    "not_processed": "Not processed",
+    "merged": "Merged",
+    "withdrawn": "Withdrawn",
+    "open_end": "Open at the end",
+    "open_overdue": "Open and overdue",
+    "extensions": "Extensions",
+    "improved": "Improvement confirmed",
+    "promises_kept": "Promises kept",
+    "promises_missed": "Promises missed",
+    "refused_twice": "Returned twice",
+    "suggestions_closed": "Suggestions closed",
+    "suggestions_adopted": "Suggestions adopted",
+    "adoption_rate": "Share of suggestions adopted",
+    "on_time_rate": "Share closed on time",
+    "mean_days": "Mean days taken",
+    "median_days": "Median days taken",
+    "satisfaction_answers": "Satisfaction answers",
+    "mean_satisfaction": "Mean satisfaction",
+}
 NO_DENOMINATOR = "–"
 
 
@@ -67,6 +95,17 @@ def month(tx: Session, year: int, number: int, *, today: date) -> MonthOut:
         closed_by_outcome=dict(counted.closed_by_outcome),
         questions=FaqFigures(**asdict(asked)),
     )
+
+
+def columns(language: str) -> dict[str, str]:
+    """The columns with their names in "zh" or "en"."""
+    return {name: term((told, IN_ENGLISH[name]), language) for name, told in COLUMNS.items()}
+
+
+def title(report: MonthOut, language: str) -> str:
+    """The month of a report: 民國115年11月, or November 2026."""
+    first = date.fromisoformat(f"{report.month}-01")
+    return term((report.title, f"{first:%B %Y}"), language)
 
 
 def as_csv(report: MonthOut) -> str:

@@ -21,7 +21,11 @@ class Verb(StrEnum):
     READ_FIGURES = "read_figures"
     READ_CLOCK = "read_clock"
     CHANGE_CLOCK = "change_clock"
+    READ_PEOPLE = "read_people"
+    ARRANGE = "arrange"
     MANAGE_ACCOUNTS = "manage_accounts"
+    READ_AUDIT = "read_audit"
+    MANAGE_SUBSCRIPTIONS = "manage_subscriptions"
 
 
 class Scope(StrEnum):
@@ -46,7 +50,11 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.READ_FIGURES: EVERYONE,
     Verb.READ_CLOCK: HANDLING,
     Verb.CHANGE_CLOCK: HANDLING - {Role.CLERK},
+    Verb.READ_PEOPLE: HANDLING,
+    Verb.ARRANGE: HANDLING,
     Verb.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Verb.READ_AUDIT: HANDLING - {Role.CLERK, Role.SECTION_CHIEF},
+    Verb.MANAGE_SUBSCRIPTIONS: frozenset({Role.ADMINISTRATOR}),
 }
 # What a token needs to look and to change; a verb without a scope is closed to tokens.
 LOOKING: dict[Verb, Scope] = {
@@ -57,6 +65,7 @@ LOOKING: dict[Verb, Scope] = {
     Verb.READ_FIGURES: Scope.FIGURES_READ,
     Verb.READ_CLOCK: Scope.CLOCK_READ,
     Verb.CHANGE_CLOCK: Scope.CLOCK_WRITE,
+    Verb.READ_PEOPLE: Scope.CASES_READ,
 }
 CHANGING: dict[Verb, Scope] = {
     Verb.READ_CASES: Scope.CASES_WRITE,
@@ -72,6 +81,7 @@ AREAS: dict[str, frozenset[str]] = {
     "tasks": frozenset({"cases"}),
     "today": frozenset({"cases"}),
     "privacy": frozenset({"cases"}),
+    "people": frozenset({"cases"}),  # to read: no token changes who works here
     "desk": frozenset({"cases", "faq"}),
     "wordings": frozenset({"cases", "faq"}),
     "faq": frozenset({"faq"}),

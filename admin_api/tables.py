@@ -13,6 +13,13 @@ from data.database import Base
 class Deed(StrEnum):
     """What can be done to an account."""
 
+    MADE = "made"
+    RENAMED = "renamed"
+    ROLE_CHANGED = "role_changed"
+    SECTION_CHANGED = "section_changed"
+    DEPUTY_CHANGED = "deputy_changed"
+    ALERT_CHANGED = "alert_changed"
+    REOPENED = "reopened"
     CLOSED = "closed"
     LOCKED = "locked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105

@@ -1,4 +1,4 @@
-"""Routes: work for people, reminders, who is away and who stands in, and leaving."""
+"""Routes: work for people, and reminders."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,23 +12,19 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight
-from admin_api.policy import NO_SECTION, Forbidden, Verb
+from admin_api.policy import NO_SECTION, Verb
 from admin_api.schemas import tasks as schemas
-from complaints import handling, leaving, reminders, staffing, tasks
+from complaints import handling, reminders, tasks
 from complaints.clock.workdays import office_date
-from complaints.errors import IncompletePetition, NothingToDecide, UnknownOfficer
-from complaints.handling.cases import officer_of
-from complaints.roles import HANDLERS, HEADS, OWN_SECTION, Role
-from complaints.tables import Absence, Case, Officer, Reminder, Section, Task
+from complaints.errors import NothingToDecide
+from complaints.roles import OWN_SECTION, Role
+from complaints.tables import Case, Officer, Reminder, Section, Task
 from complaints.tasks import TaskKind
 from complaints.worklist import LARGEST_ID, Sight
 from data.database import reading
 
 router = APIRouter(prefix="/api/v1", tags=["tasks"])
 TaskId = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
-Username = Annotated[str, Path(max_length=60, examples=["clerk"])]
-# These arrange for everybody; a section chief for the section, everyone for themselves.
-ARRANGES = HEADS | {Role.CASE_CONTROLLER, Role.ADMINISTRATOR}
 # Work that is done by a verb of the case, which also settles the task.
 OWN_VERB = {
     TaskKind.CONSULTATION: "answer-consultation",
@@ -94,103 +90,6 @@ def mark_read(door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None) -> R
     return _done(perform(door, officer, Verb.READ_CASES, key, ["read"], act))
 
 
-# --- who is there ---------------------------------------------------------------------------
-@router.get("/absences", summary="請假與代理 / Who is away")
-def read_absences(door: AtDoor, officer: AsOfficer) -> list[schemas.AbsenceOut]:
-    """Absences of today and later, with who stands in."""
-    policy.require(officer, Verb.READ_CASES)
-    today = office_date(door.clock())
-    with reading(door.engine) as tx:
-        rows = select(Absence).where(Absence.last_day >= today)
-        found = tx.scalars(rows.order_by(Absence.first_day, Absence.id)).all()
-        return [_absence_out(tx, row) for row in found]
-
-
-@router.post("/absences", status_code=201, summary="登錄請假 / Note an absence")
-def add_absence(
-    body: schemas.NewAbsence, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
-) -> Response:
-    """Work and reminders go to the deputy on these days."""
-
-    def act(tx: Session, _now: datetime) -> Carried:
-        who = officer_of(tx, body.username or officer.username)
-        _require_arranging(officer, who)
-        deputy = _stand_in(tx, who, body.deputy)
-        row = staffing.add_absence(tx, who, body.first_day, body.last_day, deputy)
-        return Carried(201, _absence_out(tx, row).model_dump(mode="json"))
-
-    request = ["absence", body.model_dump(mode="json")]
-    return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
-
-
-@router.put("/officers/{username}/deputy", summary="設定代理人 / Set the deputy")
-def set_deputy(
-    username: Username,
-    body: schemas.Deputy,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Who stands in whenever the officer is away and nobody else is named."""
-
-    def act(tx: Session, _now: datetime) -> Carried:
-        who = officer_of(tx, username)
-        _require_arranging(officer, who)
-        deputy = _stand_in(tx, who, body.deputy)
-        who.deputy_id = deputy.id if deputy else None
-        return Carried(200, _arranged(tx, who).model_dump(mode="json"))
-
-    request = ["deputy", username, body.deputy]
-    return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
-
-
-@router.put("/officers/{username}/alert", summary="設定提醒發送 / Where reminders are sent")
-def set_alert(
-    username: Username,
-    body: schemas.Alert,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """Reminders are always in the console; this sends them to a chat as well."""
-
-    def act(tx: Session, _now: datetime) -> Carried:
-        who = officer_of(tx, username)
-        _require_arranging(officer, who)
-        who.alert_channel = body.address.channel if body.address else None
-        who.alert_name = body.address.name if body.address else None
-        return Carried(200, _arranged(tx, who).model_dump(mode="json"))
-
-    request = ["alert", username, body.model_dump(mode="json")]
-    return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
-
-
-@router.post("/officers/{username}/leave", summary="離職與移交 / Close an account")
-def leave(
-    username: Username,
-    body: schemas.Leaving,
-    door: AtDoor,
-    officer: AsOfficer,
-    key: IdempotencyKey = None,
-) -> Response:
-    """The account is closed and its open cases go to the successor, else to the deputy."""
-
-    def act(tx: Session, now: datetime) -> Carried:
-        who = officer_of(tx, username)
-        successor = officer_of(tx, body.successor) if body.successor else None
-        handed = leaving.leave(tx, who, successor, by=officer, now=now)
-        left = schemas.LeftOut(
-            username=username,
-            successor=_username(tx, who.deputy_id) or "",
-            cases=handed,
-            ownerless=leaving.ownerless(tx, office_date(now)),
-        )
-        return Carried(200, left.model_dump(mode="json"))
-
-    request = ["leave", username, body.successor]
-    return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
-
-
 def theirs(tx: Session, officer: Officer, now: datetime) -> list[schemas.TaskOut]:
     """The work that waits for an officer, the most urgent first."""
     role, seen = Role(officer.role), sight(tx, officer, now)
@@ -248,45 +147,3 @@ def reminder_out(tx: Session, row: Reminder) -> schemas.ReminderOut:
     case = tx.get(Case, row.case_id) if row.case_id else None
     number = case.case_no if case else None
     return schemas.ReminderOut(id=row.id, kind=row.kind, case_no=number, text=row.text, at=row.at)
-
-
-def _require_arranging(officer: Officer, who: Officer) -> None:
-    role = Role(officer.role)
-    of_section = role is Role.SECTION_CHIEF and officer.section_id == who.section_id
-    if not (role in ARRANGES or of_section or officer.id == who.id):
-        raise Forbidden("arrange")
-
-
-def _stand_in(tx: Session, who: Officer, username: str | None) -> Officer | None:
-    """The officer named to stand in; raises UnknownOfficer for one whose role handles no cases."""
-    if username is None:
-        return None
-    deputy = officer_of(tx, username)
-    if deputy.id == who.id:
-        raise IncompletePetition("another deputy")
-    if Role(deputy.role) not in HANDLERS:
-        raise UnknownOfficer(username)
-    return deputy
-
-
-def _absence_out(tx: Session, row: Absence) -> schemas.AbsenceOut:
-    return schemas.AbsenceOut(
-        id=row.id,
-        username=_username(tx, row.officer_id) or "",
-        first_day=row.first_day,
-        last_day=row.last_day,
-        deputy=_username(tx, row.deputy_id),
-    )
-
-
-def _arranged(tx: Session, who: Officer) -> schemas.ArrangedOut:
-    alert = None
-    if who.alert_channel and who.alert_name:
-        alert = schemas.AlertOut(channel=who.alert_channel, name=who.alert_name)
-    deputy = _username(tx, who.deputy_id)
-    return schemas.ArrangedOut(username=who.username, deputy=deputy, alert=alert)
-
-
-def _username(tx: Session, officer_id: int | None) -> str | None:
-    found = tx.get(Officer, officer_id) if officer_id else None
-    return found.username if found else None

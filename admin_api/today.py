@@ -1,6 +1,6 @@
 """What waits today, the same done to several cases, and filters one comes back to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
@@ -119,8 +119,22 @@ def of_today(door: StaffDoor, officer: Officer, *, mine: bool) -> schemas.TodayO
         )
 
 
+def in_both_languages(error: Exception) -> str:
+    """Why something was not done to a case, for programs and people alike."""
+    if isinstance(error, ValidationError):
+        fields = "、".join(".".join(map(str, found["loc"])) for found in error.errors())
+        return f"內容有誤：{fields}"
+    told = errors.describe(error)
+    assert told is not None
+    return errors.in_one_line(told, error)
+
+
 def do_to_each(
-    door: StaffDoor, officer: Officer, key: str | None, many: schemas.Many
+    door: StaffDoor,
+    officer: Officer,
+    key: str | None,
+    many: schemas.Many,
+    tell: Callable[[Exception], str] = in_both_languages,
 ) -> Iterator[schemas.DoneToOne]:
     """Carry a verb out on each case; a refusal is told beside its case."""
     deed = _deeds[many.verb]
@@ -130,13 +144,11 @@ def do_to_each(
             body = deed.body.model_validate(many.body | {"version": one.version})
             carried = carry_out(door, officer, own_key, one.case_no, deed, body)
         except ValidationError as error:
-            fields = "、".join(".".join(map(str, found["loc"])) for found in error.errors())
-            yield schemas.DoneToOne(case_no=one.case_no, status=422, problem=f"內容有誤：{fields}")
+            yield schemas.DoneToOne(case_no=one.case_no, status=422, problem=tell(error))
         except tuple(errors.PROBLEMS) as error:
             told = errors.describe(error)
             assert told is not None
-            problem = errors.in_one_line(told, error)
-            yield schemas.DoneToOne(case_no=one.case_no, status=told.status, problem=problem)
+            yield schemas.DoneToOne(case_no=one.case_no, status=told.status, problem=tell(error))
         else:
             yield schemas.DoneToOne(case_no=one.case_no, status=carried.status, problem=None)
 

@@ -1,11 +1,13 @@
 """Routes: templates for answers, and what a changed law touches."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_api import policy
@@ -14,12 +16,13 @@ from admin_api.cases import CaseNo, sight, visible
 from admin_api.policy import Verb
 from admin_api.schemas import wordings as schemas
 from complaints import law_changes, templates
-from complaints.errors import TemplateLocked
+from complaints.errors import NothingToDecide, TemplateLocked
 from complaints.handling.cases import section_of
 from complaints.states import Kind
-from complaints.tables import Case, LawChange, Officer, Section, Template
+from complaints.tables import Case, LawChange, Officer, ReplyDraft, Section, Template
 from data.database import reading
 from faq.keeping.citing import entries_citing
+from faq.keeping.tables import Entry
 
 router = APIRouter(prefix="/api/v1", tags=["wordings"])
 Number = Annotated[int, Path(ge=1, lt=2**31)]
@@ -46,6 +49,18 @@ def add_template(
 
     request = ["template", body.model_dump(mode="json")]
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
+
+
+@router.post("/templates/preview", summary="試填範本 / Try a text")
+def try_template(
+    body: schemas.TemplateText, door: AtDoor, officer: AsOfficer
+) -> schemas.TriedTemplate:
+    """What a text becomes for a case in sight, or for a sample one; keeps nothing."""
+    policy.require(officer, Verb.READ_CASES)
+    with reading(door.engine) as tx:
+        case = visible(tx, body.case_no, officer, door.clock()) if body.case_no else None
+        text = templates.preview(body.text, case)
+    return schemas.TriedTemplate(text=text, blanks=list(templates.blanks(text)))
 
 
 @router.put("/templates/{number}", summary="修改範本 / Change a template")
@@ -130,6 +145,67 @@ def note_change(
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 
+@router.post("/law-changes/preview", summary="試查影響範圍 / What a change would touch")
+def look_at_change(body: schemas.NewLawChange, door: AtDoor, officer: AsOfficer) -> schemas.Touched:
+    """What noting this change would list; nothing is kept and nothing locked."""
+    policy.require(officer, Verb.READ_FAQ)
+    now = door.clock()
+    with reading(door.engine) as tx:
+        row = begun(body, officer, now)
+        return schemas.Touched(**touched(tx, row, officer, now).numbers())
+
+
+@router.get("/law-changes/{number}", summary="一則法規變動 / One changed law")
+def read_change(number: Number, door: AtDoor, officer: AsOfficer) -> schemas.LawChangeOut:
+    """A change with what rests on it now."""
+    policy.require(officer, Verb.READ_FAQ)
+    with reading(door.engine) as tx:
+        return change_out(tx, change_of(tx, number), officer, door.clock())
+
+
+def change_of(tx: Session, number: int) -> LawChange:
+    """The change of this number; raises NothingToDecide."""
+    row = tx.get(LawChange, number)
+    if row is None:
+        raise NothingToDecide(f"law change {number}")
+    return row
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What rests on a law, as far as a reader may know of the cases."""
+
+    entries: tuple[Entry, ...]
+    templates: tuple[Template, ...]
+    drafts: tuple[tuple[ReplyDraft, Case], ...]
+    cases: tuple[Case, ...]
+
+    def numbers(self) -> dict[str, Any]:
+        """The same by numbers, as it goes over the wire."""
+        return {
+            "entries": [one.id for one in self.entries],
+            "templates": [one.id for one in self.templates],
+            "drafts": [
+                schemas.CitingDraft(id=one.id, case_no=case.case_no) for one, case in self.drafts
+            ],
+            "cases": [case.case_no for case in self.cases],
+        }
+
+
+def touched(tx: Session, row: LawChange, officer: Officer, now: datetime) -> Reach:
+    """What rests on a change now; as many statements, however much it is."""
+    found, seen = law_changes.affected(tx, row), sight(tx, officer, now)
+    wanted = select(Case).where(Case.id.in_({one.case_id for one in found.drafts}))
+    of_drafts = {case.id: case for case in tx.scalars(wanted)}
+    drafts = ((one, of_drafts[one.case_id]) for one in found.drafts)
+    return Reach(
+        tuple(entries_citing(tx, row.law, row.article)),
+        found.templates,
+        tuple((one, case) for one, case in drafts if seen.allows(case)),
+        tuple(case for case in found.cases if seen.allows(case)),
+    )
+
+
 def filled(tx: Session, row: Template, case: Case) -> schemas.FilledTemplate:
     """A template as it is offered for a case; a locked one without its text."""
     try:
@@ -148,8 +224,6 @@ def change_out(
     tx: Session, row: LawChange, officer: Officer, now: datetime
 ) -> schemas.LawChangeOut:
     """A change with what rests on it, as far as this officer may know of the cases."""
-    found, seen = law_changes.affected(tx, row), sight(tx, officer, now)
-    drafts = [(one, tx.get_one(Case, one.case_id)) for one in found.drafts]
     return schemas.LawChangeOut(
         id=row.id,
         law=row.law,
@@ -158,14 +232,19 @@ def change_out(
         note=row.note,
         by=row.by,
         at=row.at,
-        entries=[entry.id for entry in entries_citing(tx, row.law, row.article)],
-        templates=[one.id for one in found.templates],
-        drafts=[
-            schemas.CitingDraft(id=one.id, case_no=case.case_no)
-            for one, case in drafts
-            if seen.allows(case)
-        ],
-        cases=[case.case_no for case in found.cases if seen.allows(case)],
+        **touched(tx, row, officer, now).numbers(),
+    )
+
+
+def begun(body: schemas.NewLawChange, officer: Officer, now: datetime) -> LawChange:
+    """The change of a body, not kept yet; raises as `law_changes.begun`."""
+    return law_changes.begun(
+        law=body.law,
+        article=body.article,
+        effective_on=body.effective_on,
+        words=body.note,
+        by=officer,
+        now=now,
     )
 
 

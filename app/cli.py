@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from app import settings as setting
+from app.audit_commands import audit
 from app.clock_commands import calendar
 from app.faq_commands import faq
 from app.key_commands import keys
@@ -30,6 +31,7 @@ app = typer.Typer(
 section = typer.Typer(no_args_is_help=True, help="課室 / sections")
 app.add_typer(officer, name="officer")
 app.add_typer(section, name="section")
+app.add_typer(audit, name="audit")
 app.add_typer(calendar, name="calendar")
 app.add_typer(faq, name="faq")
 app.add_typer(keys, name="keys")

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from admin_api.access import StaffDoor
 from admin_api.second_factor import Rule
+from app.announcing import Announcer
 from app.rounds import Rounds
 from app.settings import Settings
 from bot.channel import Channel
@@ -17,6 +18,7 @@ from bot.conversation.moment import Office as OfficeFacts
 from bot.counter import Desk
 from bot.fetching import Fetcher
 from bot.relay import Relay
+from bot.subscriber import Subscriber
 from bot.webchat import Web
 from data.database import engine_for
 from faq.keeping.index import Shelf
@@ -94,6 +96,11 @@ class Office:
         return Rounds(self.engine, self.shelf, self.clock, self.relay.wake)
 
     @cached_property
+    def announcer(self) -> Announcer:
+        """What tells the office's other systems."""
+        return Announcer(self.engine, self.clock, self.relay.wake)
+
+    @cached_property
     def poller(self) -> "Poller | None":
         """What asks Telegram for updates, where there is no public address."""
         if self.telegram is None or self.settings.public_url:
@@ -113,6 +120,8 @@ def build(
     channels: dict[str, Channel] = {}
     web = Web(engine, clock)
     channels[web.name] = web
+    others = Subscriber(engine, clock)
+    channels[others.name] = others
     telegram = None
     if settings.telegram_bot_token:
         from bot.telegram import Telegram

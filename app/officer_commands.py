@@ -27,11 +27,13 @@ def add_officer(
 ) -> None:
     """新增帳號 / Add an account; without a password one is made and printed once."""
     from admin_api.accounts import add_officer as add
+    from admin_api.tables import Deed, note
 
     given = password or _made()
     account = {"username": username, "name": name, "role": role, "password": given}
-    with _changing() as (tx, _now):
-        add(tx, **account, section=section or None)
+    with _changing() as (tx, now):
+        made = add(tx, **account, section=section or None)
+        note(tx, made.id, Deed.MADE, by=None, now=now)
     print(f"已新增 {username} / added")
     _tell_made(password, given)
 
@@ -78,10 +80,15 @@ def reset_totp(username: str) -> None:
 def close_account(username: str) -> None:
     """停用帳號，結束其登入與權杖 / Close an account; its log-ins and tokens end."""
     from admin_api import accounts
+    from complaints import leaving
+    from complaints.clock.workdays import office_date
 
     with _changing() as (tx, now):
         accounts.close(tx, username, now=now)
+        left = leaving.ownerless(tx, office_date(now))
     print(f"已停用 {username} / closed")
+    if left:
+        print(f"有 {left} 件未結案件沒有承辦人，請在待辦中分派 / open cases without a handler")
 
 
 @contextmanager

@@ -12,11 +12,13 @@ from anyio import sleep, to_thread
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from admin_api.audit import WATCHED
 from bot import forgetting
 from complaints import practice, reminders
 from complaints.clock.workdays import office_date
 from complaints.roles import HANDLERS
 from complaints.tables import Officer
+from data import ledger
 from data.database import reading, transaction
 from faq.keeping import learning
 from faq.keeping.index import Shelf
@@ -59,6 +61,7 @@ class Rounds:
         with transaction(self._engine) as tx:
             told += reminders.look_at_promises(tx, now=self._clock())
         told += self._digests()
+        self._seal()
         self._forget()
         return told
 
@@ -92,6 +95,20 @@ class Rounds:
             words = self._shelf.current(tx).words
             found = learning.unanswered(tx, now - UNANSWERED_FOR, MOST_QUESTIONS, words)
         return [f"未答問題：{one.texts[0]}（{one.times} 次）" for one in found]
+
+    def _seal(self) -> None:
+        """Seal what the histories gained, page by page; the mark goes to the log as a witness."""
+        sealed = 0
+        while rows := self._seal_pages():
+            sealed += rows
+        if sealed:
+            with reading(self._engine) as tx:
+                last = ledger.newest(tx)
+            log.info("histories sealed", rows=sealed, mark=last.mark if last else None)
+
+    def _seal_pages(self) -> int:
+        with transaction(self._engine) as tx:
+            return ledger.seal(tx, WATCHED, now=self._clock())
 
     def _forget(self) -> None:
         now = self._clock()

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from admin_api import (
+    audit,
     cases,
     clockwork,
     desk,
@@ -24,12 +25,16 @@ from admin_api import (
     handling,
     learning,
     officers,
+    people,
+    presence,
     privacy,
+    subscriptions,
     tasks,
     today,
     wordings,
 )
 from admin_api.console import pages
+from admin_api.console.language import Speaking
 from admin_api.schemas import base as schemas
 from app.headers import Headers
 from app.office import Office
@@ -51,6 +56,7 @@ The staff side of CivicLine: cases, FAQ and figures. Log in with `POST /api/v1/t
 """
 ROOMS = (
     officers,
+    people,
     today,
     cases,
     handling,
@@ -62,6 +68,9 @@ ROOMS = (
     privacy,
     desk,
     wordings,
+    audit,
+    subscriptions,
+    presence,
 )
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.ProblemOut, "description": text}
@@ -109,6 +118,7 @@ def create_web(office: Office) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.add_middleware(Speaking)
     app.add_middleware(Headers, secure=office.served_by_https)
     # Added last, so outermost: everything behind it sees who really calls.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=office.settings.proxies)
@@ -174,6 +184,7 @@ def _loops(office: Office, running: Running) -> dict[str, Loop]:
         "relay": office.relay.run,
         "fetcher": office.fetcher.run,
         "rounds": office.rounds.run,
+        "announcer": office.announcer.run,
     }
     if office.telegram:
         running.telegram = "not connected yet"

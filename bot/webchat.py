@@ -38,6 +38,8 @@ NAME = "web"
 COOKIE = "civicline_chat"
 COOKIE_SECONDS = 180 * 24 * 3600
 KEY = re.compile(r"[A-Za-z0-9-]{8,60}")
+CASE_NO = re.compile(r"[A-Za-z]{1,6}-[0-9]{7}-[0-9]{4,9}")
+LONGEST_ASKED = 200  # characters taken from a link
 SHOWN = 200  # messages of a chat that the page shows
 MOST_FILES = 10
 WRONG_FILE = "檔案須為照片（JPEG、PNG、GIF、WebP）或 PDF，20 MB 以內。"
@@ -107,8 +109,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/chat")
-def show_chat(request: Request, door: AtDoor) -> Response:
-    """The page with what was said so far."""
+def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> Response:
+    """The page with what was said so far; what `ask` holds is typed, and sent by nobody yet.
+
+    With `case`, a case number as it stands on a slip, the form that asks for its look-up code.
+    """
+    if CASE_NO.fullmatch(case):
+        return _lookup_page(door.desk, case.upper(), "")
     token = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
     with reading(door.desk.engine) as tx:
         rows = _history(tx, _address(token).name, after=0)
@@ -118,6 +125,7 @@ def show_chat(request: Request, door: AtDoor) -> Response:
         last=rows[-1].id if rows else 0,
         key=secrets.token_hex(16),
         most=MOST_CONTENT,
+        begun=ask if 0 < len(ask) <= LONGEST_ASKED and ask.isprintable() else "",
     )
     response = HTMLResponse(page, headers=HEADERS)
     response.set_cookie(

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session as Transaction
 from admin_api import accounts, logins, policy, second_factor, tokens
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.accounts import BadAccount
-from admin_api.console import shell, wording
+from admin_api.console import language, shell, wording
+from admin_api.console.language import _
 from admin_api.console.sessions import InSession, InSetUp, Proven, ProvenInSetUp, Session
 from admin_api.errors import describe
 from admin_api.logins import LogInRefused
@@ -37,7 +38,7 @@ Username = Annotated[str, Path(max_length=60)]
 @router.get("")
 def show_account(door: AtDoor, session: InSession, done: str = "") -> Response:
     """The account of who is logged in."""
-    return _account_page(door, session, notice=wording.NOTICES.get(done, ""))
+    return _account_page(door, session, notice=_notice(done))
 
 
 @router.post("/password")
@@ -46,17 +47,17 @@ def change_password(
 ) -> Response:
     """Another password; every other log-in of the officer ends."""
     if new != again:
-        return _account_page(door, session, wording.NOT_THE_SAME, 422)
+        return _account_page(door, session, _(wording.NOT_THE_SAME), 422)
     officer, now = session.officer, door.clock()
     try:
         with transaction(door.engine) as tx:
             changed = accounts.change_password(tx, officer, old, new, here=session.token, now=now)
     except BadAccount:
-        return _account_page(door, session, wording.BAD_NEW_ONE, 422)
+        return _account_page(door, session, _(wording.BAD_NEW_ONE), 422)
     except LogInRefused:
-        return _account_page(door, session, wording.LOCKED, 429)
+        return _account_page(door, session, _(wording.LOCKED), 429)
     if not changed:
-        return _account_page(door, session, wording.WRONG_OLD_ONE, 422)
+        return _account_page(door, session, _(wording.WRONG_OLD_ONE), 422)
     return _back("password")
 
 
@@ -85,7 +86,7 @@ def make_token(
             )
     except BadToken as error:
         found = describe(error)
-        return _account_page(door, session, found.title if found else "", 422)
+        return _account_page(door, session, language.half(found.title) if found else "", 422)
     return shell.page("account_once.html", door, session, token=secret, codes=[])
 
 
@@ -134,7 +135,7 @@ def confirm_second_factor(door: AtDoor, session: ProvenInSetUp, code: Typed) -> 
         with transaction(door.engine) as tx:
             codes = second_factor.confirm(tx, session.officer, code, now=door.clock())
     except WrongCode:
-        return _factor_page(door, session, wording.WRONG_CODE, 422)
+        return _factor_page(door, session, _(wording.WRONG_CODE), 422)
     return shell.page("account_once.html", door, session, token="", codes=codes)
 
 
@@ -148,8 +149,8 @@ def switch_off_second_factor(door: AtDoor, session: Proven, code: Typed) -> Resp
             if good:
                 second_factor.switch_off(tx, officer.id, by=officer.id, now=now)
     except LogInRefused:
-        return _factor_page(door, session, wording.LOCKED, 429)
-    return _back("off") if good else _factor_page(door, session, wording.WRONG_CODE, 422)
+        return _factor_page(door, session, _(wording.LOCKED), 429)
+    return _back("off") if good else _factor_page(door, session, _(wording.WRONG_CODE), 422)
 
 
 @router.get("/colleagues")
@@ -159,7 +160,7 @@ def show_colleagues(door: AtDoor, session: InSession, done: str = "") -> Respons
     with reading(door.engine) as tx:
         rows = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.username)).all()
         listed = [(one, second_factor.is_on(tx, one.id), _count(tx, door, one)) for one in rows]
-    notice = wording.NOTICES.get(done, "")
+    notice = _notice(done)
     return shell.page("account_colleagues.html", door, session, listed=listed, notice=notice)
 
 
@@ -199,7 +200,7 @@ def _account_page(
         notice=notice,
         sessions=[(tokens.handle(one), one) for one in rows if one.kind in LOG_INS],
         tokens=[(tokens.handle(one), one) for one in rows if one.kind == Kind.TOKEN],
-        here=tokens.digest(session.token)[:HANDLE],
+        this_one=tokens.digest(session.token)[:HANDLE],
         used=tokens.used,
         factor_on=factor_on,
         factor_offered=door.second_factor != Rule.OFF,
@@ -230,6 +231,10 @@ def _factor_page(
         required=door.second_factor == Rule.REQUIRED,
         offered=door.second_factor != Rule.OFF,
     )
+
+
+def _notice(done: str) -> str:
+    return _(wording.NOTICES[done]) if done in wording.NOTICES else ""
 
 
 def _refuse_when_off(door: StaffDoor) -> None:

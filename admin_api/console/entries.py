@@ -14,6 +14,7 @@ from admin_api import faq, learning, policy
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import entry_form, knowledge_words, refusing, shell
 from admin_api.console.filled import AsFilled, Filled
+from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import knowledge as schemas
@@ -234,7 +235,7 @@ def page(name: str, door: StaffDoor, session: Session, sheet: Sheet, **values: A
         problem=sheet.problem,
         typed=sheet.typed,
         tried=sheet.tried,
-        done=knowledge_words.DONE.get(sheet.done, ""),
+        done=_done(sheet.done),
         key=lambda: secrets.token_hex(16),
         terms=knowledge_words,
         may_edit=may(session.officer, Verb.EDIT_FAQ),
@@ -244,6 +245,10 @@ def page(name: str, door: StaffDoor, session: Session, sheet: Sheet, **values: A
 
 
 # --- inside ---------------------------------------------------------------------------------
+def _done(done: str) -> str:
+    return _(knowledge_words.DONE[done]) if done in knowledge_words.DONE else ""
+
+
 def _save(number: int, door: StaffDoor, form: Filled) -> None:
     body = entry_form.read(schemas.DraftFields, form.given)
     seen = form.text("seen")
@@ -390,7 +395,7 @@ def _changed(row: Revision, before: Revision | None) -> tuple[str, ...]:
     if before is None:
         return ()
     old, new = (editing.restore(one.content) for one in (before, row))
-    fields = [label for label, _, _ in entry_form.differing(old, new)]
+    fields = [label for label, *_texts in entry_form.differing(old, new)]
     if row.content.get("retired") and not before.content.get("retired"):
         fields.append(entry_form.LABELS["retired"])
     return tuple(fields)

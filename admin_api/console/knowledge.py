@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session as Tx
 
 from admin_api import faq, learning, policy
 from admin_api.access import AtDoor, StaffDoor
-from admin_api.console import entries, entry_form, knowledge_words, refusing, shell
+from admin_api.console import entries, entry_form, knowledge_words, refusing, shell, wording
 from admin_api.console.entries import Sheet, page, said, standing, went
 from admin_api.console.filled import LARGEST_FILE, AsFilled, Filled, TooLarge
+from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
@@ -119,7 +120,7 @@ def draft_from_matter(asked_id: learning.TrialId, door: AtDoor, form: AsFilled) 
 def add_wording(asked_id: learning.TrialId, door: AtDoor, form: AsFilled) -> Response:
     """Make a citizen's words a wording of an entry that is there."""
     policy.require(form.officer, Verb.EDIT_FAQ)
-    entry_id, _, version = form.text("entry").partition(" ")
+    entry_id, _gap, version = form.text("entry").partition(" ")
     given = {"entry_id": entry_id, "text": form.text("text"), "accept": True}
     number = int(version) if version.isascii() and version.isdecimal() else 0
     try:
@@ -244,16 +245,16 @@ def preview_file(door: AtDoor, form: AsFilled) -> Response:
     """Show what a file would add and change; nothing is kept."""
     policy.require(form.officer, Verb.EDIT_FAQ)
     if form.file is None or not form.file.filename:
-        return _files_page(door, form.session, Sheet(knowledge_words.NO_FILE, 422))
+        return _files_page(door, form.session, Sheet(_(knowledge_words.NO_FILE), 422))
     content = form.file.file.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        return _files_page(door, form.session, Sheet(knowledge_words.TOO_LARGE, 413))
+        return _files_page(door, form.session, Sheet(_(knowledge_words.TOO_LARGE), 413))
     try:
         preview = _preview(door, form.file.filename, content)
     except refusing.CAUGHT as error:
         return _files_page(door, form.session, _refused(error, form))
     if len(preview.text.encode()) > LARGEST_FILE:
-        return _files_page(door, form.session, Sheet(knowledge_words.MANY_CHANGES, 413))
+        return _files_page(door, form.session, Sheet(_(knowledge_words.MANY_CHANGES), 413))
     return _files_page(door, form.session, Sheet(), preview)
 
 
@@ -279,7 +280,7 @@ def install(app: FastAPI) -> None:
 
 # --- inside ---------------------------------------------------------------------------------
 def _too_large(_request: Request, _error: Exception) -> Response:
-    return shell.plain(knowledge_words.TOO_LARGE, 413)
+    return shell.plain(_(knowledge_words.TOO_LARGE), 413)
 
 
 def _refused(error: Exception, form: Filled) -> Sheet:
@@ -385,7 +386,7 @@ def _line_in_yaml(name: str, text: str) -> str:
         yaml_text.load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return f" {knowledge_words.NO_LINE.format(line=line)}"
+        return f" {_(knowledge_words.NO_LINE).format(line=line)}"
     except (yaml.YAMLError, ValueError):
         return ""
     return ""
@@ -424,6 +425,6 @@ def _preview(door: StaffDoor, name: str, content: bytes, *, as_yaml: bool = Fals
 
 def _line(entry_id: str, kept: EntryContent, given: EntryContent) -> tuple[str, str, str]:
     fields: Mapping[str, None] = dict.fromkeys(
-        label for label, _, _ in entry_form.differing(kept, given)
+        label for label, *_texts in entry_form.differing(kept, given)
     )
-    return entry_id, given.label, "、".join(fields)
+    return entry_id, given.label, wording.listed(fields)

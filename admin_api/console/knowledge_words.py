@@ -1,5 +1,7 @@
 """The terms of the knowledge pages, as editors know them."""
 
+from admin_api.console.language import _
+
 STANDINGS = {
     "current": "全部（未下架）",
     "in_service": "使用中",
@@ -59,4 +61,4 @@ NO_LINE = "第 {line} 行附近讀不懂，請對照範例的寫法。"
 
 def grade(number: int, entry_id: str | None) -> str:
     """How a question of the test set is answered."""
-    return (GRADES if entry_id else GRADES_OF_NONE)[number]
+    return _((GRADES if entry_id else GRADES_OF_NONE)[number])

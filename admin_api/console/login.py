@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from admin_api import logins, tokens
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import shell, wording
+from admin_api.console.language import _
 from admin_api.console.sessions import ProvenInSetUp, give_cookie, take_cookie
 from admin_api.logins import LoggedIn, LogInRefused, TooManyTries
 from admin_api.origins import address_of
@@ -36,7 +37,7 @@ def log_in(request: Request, door: AtDoor, username: Typed, password: Typed) -> 
     except LogInRefused as error:
         return _refused(door, error)
     except NotLoggedIn:
-        return shell.page("login.html", door, None, status=401, problem=wording.WRONG)
+        return shell.page("login.html", door, None, status=401, problem=_(wording.WRONG))
     return _entered(door, came)
 
 
@@ -76,15 +77,15 @@ def _ask_again(door: StaffDoor, half: str) -> Response:
         with reading(door.engine) as tx:
             tokens.find_half(tx, half, now=door.clock())
     except NotLoggedIn:
-        return shell.page("login.html", door, None, status=401, problem=wording.BEGIN_AGAIN)
+        return shell.page("login.html", door, None, status=401, problem=_(wording.BEGIN_AGAIN))
     return shell.page(
-        "login_code.html", door, None, status=401, half=half, problem=wording.WRONG_CODE
+        "login_code.html", door, None, status=401, half=half, problem=_(wording.WRONG_CODE)
     )
 
 
 def _refused(door: StaffDoor, error: LogInRefused) -> Response:
     many = isinstance(error, TooManyTries)
-    problem = wording.TOO_MANY_TRIES if many else wording.LOCKED
+    problem = _(wording.TOO_MANY_TRIES if many else wording.LOCKED)
     response = shell.page("login.html", door, None, status=429, problem=problem)
     response.headers["Retry-After"] = logins.retry_after(error)
     return response

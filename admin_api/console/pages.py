@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files as package_files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from anyio import to_thread
@@ -13,9 +13,26 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from admin_api import cases, errors, monthly, policy
+from admin_api import cases, errors, monthly, policy, presence
 from admin_api.access import AtDoor, StaffDoor
-from admin_api.console import account, forms, knowledge, login, shell, wording, work
+from admin_api.console import (
+    account,
+    clock,
+    counter,
+    forms,
+    knowledge,
+    language,
+    login,
+    people,
+    posters,
+    privacy,
+    refusing,
+    shell,
+    wording,
+    wordings,
+    work,
+)
+from admin_api.console.language import _
 from admin_api.console.sessions import BadProof, InSession, Session, proven
 from admin_api.figures import MONTH, Month
 from admin_api.handling import carry_out
@@ -27,11 +44,13 @@ from complaints import nearby, templates, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
 from complaints.errors import NothingToDecide
+from complaints.figures import CLOSED_CIRCLE_ROW
 from complaints.nearby import Reported
+from complaints.presence import Present
 from complaints.roles import HANDLERS, Role
 from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Action, Kind
 from complaints.tables import Case, Officer, Section
-from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES
+from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES, term
 from complaints.worklist import Pile, Wanted
 from data.database import reading
 from faq.keeping import answering
@@ -94,7 +113,7 @@ def show_queue(
         pile=pile,
         filters=filters,
         kept=urlencode(kept),
-        here=urlencode({"pile": pile.value} | kept),
+        query=urlencode({"pile": pile.value} | kept),
         next_cursor=found.next_cursor,
         key=secrets.token_hex(8),
     )
@@ -112,7 +131,15 @@ def show_case(
     With a template its text, filled in for this case, stands ready to be changed and sent.
     """
     policy.require(session.officer, Verb.READ_CASES)
-    return _case_page(case_no, door, session, template=template)
+    present = presence.look(door, session.officer, case_no)
+    return _case_page(case_no, door, session, template=template, present=present)
+
+
+@router.get("/cases/{case_no}/presence")
+def show_presence(case_no: str, door: AtDoor, session: InSession) -> Response:
+    """Who else has the case open, as the page's script asks for it again and again."""
+    policy.require(session.officer, Verb.READ_CASES)
+    return shell.part("case_presence.html", present=presence.look(door, session.officer, case_no))
 
 
 @router.post("/cases/{case_no}/{verb}")
@@ -150,7 +177,17 @@ def show_figures(
     year, number = (int(part) for part in month.split("-"))
     with reading(door.engine) as tx:
         report = monthly.month(tx, year, number, today=today)
-    return shell.page("figures.html", door, session, report=report, columns=monthly.COLUMNS)
+    spoken = language.current()
+    title, columns = monthly.title(report, spoken), monthly.columns(spoken)
+    return shell.page(
+        "figures.html",
+        door,
+        session,
+        report=report,
+        title=title,
+        columns=columns,
+        closed_circle=CLOSED_CIRCLE_ROW,
+    )
 
 
 @router.get("/figures/{month}.csv")
@@ -167,15 +204,27 @@ def read_figures_csv(month: Month, door: AtDoor, session: InSession) -> Response
 @router.get("/static/console.css")
 def read_style() -> Response:
     """The style sheet."""
-    content = (package_files("admin_api.console") / "static" / "console.css").read_bytes()
-    return Response(content, media_type="text/css")
+    return _static("console.css", "text/css")
+
+
+@router.get("/static/console.js")
+def read_script() -> Response:
+    """The script, which every page does without."""
+    return _static("console.js", "text/javascript")
 
 
 def install(app: FastAPI) -> None:
     """Add the pages, and tell what goes wrong on them as pages instead of problem+json."""
     app.include_router(work.router)
+    app.include_router(language.router)
     app.include_router(login.router)
     app.include_router(account.router)
+    app.include_router(clock.router)
+    app.include_router(counter.router)
+    app.include_router(posters.router)
+    app.include_router(privacy.router)  # before the case's own forms, whose verb is anything
+    app.include_router(people.router)
+    app.include_router(wordings.router)
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:
@@ -183,8 +232,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BadProof, _bad_proof)
 
 
+def _static(name: str, media_type: str) -> Response:
+    content = (package_files("admin_api.console") / "static" / name).read_bytes()
+    return Response(content, media_type=media_type)
+
+
 def _bad_proof(_request: Request, _error: Exception) -> Response:
-    return shell.plain(wording.BAD_PROOF, 403)
+    return shell.plain(_(wording.BAD_PROOF), 403)
 
 
 def _act(
@@ -200,17 +254,15 @@ def _act(
             deed, body = forms.read("send", send)
             carry_out(door, session.officer, key and f"{key}:send", case_no, deed, body)
     except KeyError:
-        return _case_page(case_no, door, session, wording.NO_SUCH_FORM, 409, given)
+        return _case_page(case_no, door, session, _(wording.NO_SUCH_FORM), 409, given)
     except forms.BadForm as error:
-        problem = wording.BAD_FIELDS.format(fields="、".join(error.fields))
-        return _case_page(case_no, door, session, problem, 422, given)
+        return _case_page(case_no, door, session, wording.bad_fields(error.fields), 422, given)
     except tuple(errors.PROBLEMS) as error:
         found = errors.describe(error)
         if found is None or (found.status == 404 and not isinstance(error, NothingToDecide)):
             raise
-        return _case_page(
-            case_no, door, session, errors.in_one_line(found, error), found.status, given
-        )
+        told = refusing.in_one_line(error)
+        return _case_page(case_no, door, session, told.text, told.status, given)
     return RedirectResponse(f"{shell.HOME}/cases/{case_no}?done={verb}", status_code=303)
 
 
@@ -222,6 +274,7 @@ def _case_page(
     status: int = 200,
     typed: Mapping[str, str] | None = None,
     template: int = 0,
+    present: Sequence[Present] = (),
 ) -> Response:
     officer = session.officer
     with reading(door.engine) as tx:
@@ -244,6 +297,7 @@ def _case_page(
         problem=problem,
         wordings=wordings,
         similar=beside,
+        present=present,
         typed=typed or _begun(wordings, template, shown.may),
     )
 
@@ -274,17 +328,23 @@ def _options(
 ) -> dict[str, list[tuple[str, str]]]:
     """What the selects of the forms offer: value and words."""
     outcomes = OF_SUGGESTIONS if case.kind == Kind.REFORM_SUGGESTION else tuple(OUTCOMES)
-    files = [one for one in case.attachments if one.digest]
+    files = enumerate((one for one in case.attachments if one.digest), 1)
     return {
         "sections": [(one.code, one.name) for one in sections],
         "officers": [(one.username, one.name) for one in officers if _handles(one)],
-        "outcomes": [(one.value, OUTCOMES[one][0]) for one in outcomes if one not in BY_OWN_VERB],
-        "grounds": [(ground.value, words[0]) for ground, words in GROUNDS.items()],
-        "kinds": [(kind.value, words[0]) for kind, words in KINDS.items()],
-        "priorities": list(wording.PRIORITIES.items()),
-        "sources": list(wording.SOURCES.items()),
-        "files": [(str(one.id), f"附件 {n}") for n, one in enumerate(files, 1)],
+        "outcomes": _terms({one: OUTCOMES[one] for one in outcomes if one not in BY_OWN_VERB}),
+        "grounds": _terms(GROUNDS),
+        "kinds": _terms(KINDS),
+        "priorities": [(value, _(word)) for value, word in wording.PRIORITIES.items()],
+        "sources": [(value, _(word)) for value, word in wording.SOURCES.items()],
+        "files": [(str(one.id), _(wording.ATTACHMENT).format(number=n)) for n, one in files],
     }
+
+
+def _terms(pairs: Mapping[Any, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Values with their terms in the language of the page."""
+    told = ((one.value, term(pair, language.current())) for one, pair in pairs.items())
+    return [(value, f"{text[0].upper()}{text[1:]}") for value, text in told]
 
 
 def _handles(officer: Officer) -> bool:

@@ -3,16 +3,30 @@
 import re
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from admin_api import errors
-from admin_api.console import wording
+from admin_api.console import language, wording
 from admin_api.console.entry_form import LABELS
 from admin_api.console.forms import BadForm
+from admin_api.console.language import CHINESE, ENGLISH, _
 from faq.errors import AnswersWorse, BadEntry, BadWordList
 
 CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 OTHER_PAGES = frozenset({401, 403, 404})  # there is nothing to show the form on
 PLACE = re.compile(r"row (?P<row>\d+)(?:, (?P<cell>.+))?|column (?P<column>.+)")
-OFFICE_LINE = re.compile(r"\boffice:(\d+): ?")
+OFFICE_LINE = re.compile(r"\boffice:(?P<line>\d+): ?")
+BOTH = re.compile(r"(?P<zh>.+?) / (?P<en>[a-z][^:]*)(?P<rest>:.*)?", re.DOTALL)
+WORSE = "會變差的是：{questions}。您輸入的內容還在下面。"
+WRONG_AT = {CHINESE: "{place}：{problem}。", ENGLISH: "{place}: {problem}."}
+COLON = {CHINESE: "：", ENGLISH: ": "}
+SEMICOLON = {CHINESE: "；", ENGLISH: "; "}
+GAP = {CHINESE: "", ENGLISH: " "}  # between two sentences
+AT_LINE = "本所的第 {line} 行："
+AT_ROW = "第 {row} 列 {cell}"
+AT_COLUMN = "欄位 {column}"
+OF_ENTRY = "{entry} 的{field}"
+TAKEN = "{id} 已經有題目了"
 # What the rooms below say in English, in the words of the desk.
 PROBLEMS = {
     "may not be empty": "不能空白",
@@ -61,40 +75,76 @@ class Refusal:
 def refusal(error: Exception) -> Refusal:
     """How the page that holds the form tells an error; raises it when that is another page's."""
     if isinstance(error, BadForm):
-        return Refusal(wording.BAD_FIELDS.format(fields="、".join(error.fields)), 422)
+        return Refusal(wording.bad_fields(error.fields), 422)
     found = errors.describe(error)
     if found is None or found.status in OTHER_PAGES:
         raise error
-    title = re.split(r" (?=[A-Z])", found.title)[0]
-    return Refusal(f"{title}{_more(error)}", found.status)
+    more = _more(error)
+    gap = GAP[language.current()] if more else ""
+    return Refusal(f"{_title(found)}{gap}{more}", found.status)
+
+
+def in_one_line(error: Exception) -> Refusal:
+    """A refusal in one line of the page's language, with what exactly is wrong."""
+    found = errors.describe(error)
+    assert found is not None
+    more = SEMICOLON[language.current()].join(map(_half, errors.details(error)))
+    return Refusal(f"{_title(found)} {more}".strip(), found.status)
+
+
+def of_many(error: Exception) -> str:
+    """Why something was not done to one case of several."""
+    if not isinstance(error, ValidationError):
+        return in_one_line(error).text
+    fields = _(wording.AND).join(".".join(map(str, one["loc"])) for one in error.errors())
+    return _(wording.BAD_CONTENT).format(fields=fields)
+
+
+def _title(found: errors.Problem) -> str:
+    return language.half(found.title)
+
+
+def _half(text: str) -> str:
+    """The part in the page's language of what is told as "… / …: what it is about"."""
+    found = BOTH.fullmatch(text)
+    if found is None:
+        return text
+    told: str = found[language.current()]
+    rest = str(found["rest"] or "").removeprefix(": ")
+    about = COLON[language.current()] + rest if rest else ""
+    return f"{told[0].upper()}{told[1:]}{about}"
 
 
 def _more(error: Exception) -> str:
     if isinstance(error, AnswersWorse):
-        return f"會變差的是：{'；'.join(error.questions)}。您輸入的內容還在下面。"
+        questions = SEMICOLON[language.current()].join(error.questions)
+        return _(WORSE).format(questions=questions)
     if isinstance(error, BadEntry):
-        return f"{_place(error.field)}：{_problem(error.problem)}。"
+        told = WRONG_AT[language.current()]
+        return told.format(place=_place(error.field), problem=_problem(error.problem))
     if isinstance(error, BadWordList):
-        return OFFICE_LINE.sub(r"本所的第 \1 行：", str(error))
+        return OFFICE_LINE.sub(lambda at: _(AT_LINE).format(**at.groupdict()), str(error))
     return ""
 
 
 def _place(field: str) -> str:
     """A field of the form, a cell of a sheet, or a field of an entry in a file."""
     if found := PLACE.fullmatch(field):
-        row = f"第 {found['row']} 列 " if found["row"] else "欄位 "
-        return f"{row}{found['cell'] or found['column'] or ''}".strip()
-    entry, _, name = field.partition(".")
-    return f"{entry} 的{LABELS.get(name, name)}" if name else LABELS.get(field, field)
+        if found["row"]:
+            return _(AT_ROW).format(row=found["row"], cell=found["cell"] or "").strip()
+        return _(AT_COLUMN).format(column=found["column"])
+    entry, _dot, name = field.partition(".")
+    label = _(LABELS.get(name or field, name or field))
+    return _(OF_ENTRY).format(entry=entry, field=label) if name else label
 
 
 def _problem(text: str) -> str:
     if text in PROBLEMS:
-        return PROBLEMS[text]
+        return _(PROBLEMS[text])
     if text.endswith(" is taken"):
-        return f"{text.removesuffix(' is taken')} 已經有題目了"
+        return _(TAKEN).format(id=text.removesuffix(" is taken"))
     begun = next((start for start in STARTS if text.startswith(start)), None)
     if begun is None:
         return text
     rest = re.sub(r"\D*$", "", text.removeprefix(begun)) if STARTS[begun].endswith(" ") else ""
-    return f"{STARTS[begun]}{rest}".strip()
+    return f"{_(STARTS[begun])}{rest}".strip()

@@ -9,7 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from admin_api import errors, monthly, policy
 from admin_api.access import StaffDoor
-from admin_api.console import wording
+from admin_api.console import language, wording
+from admin_api.console.language import HOME, _
 from admin_api.console.sessions import Session
 from admin_api.policy import Verb
 from admin_api.second_factor import Missing
@@ -18,9 +19,9 @@ from complaints.roles import Role
 from complaints.tables import Officer
 from complaints.wording.terms import plain_date
 
-HOME = "/staff"
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -34,11 +35,21 @@ templates = Environment(
     loader=PackageLoader("admin_api.console"),
     autoescape=select_autoescape(),
     undefined=StrictUndefined,
+    extensions=["jinja2.ext.i18n"],
     trim_blocks=True,
     lstrip_blocks=True,
 )
-templates.globals |= {"words": wording, "roc": lambda day: plain_date(day, "zh")}
+templates.globals |= {
+    "words": wording,
+    "roc": lambda day: plain_date(day, language.current()),
+    "languages": language.LANGUAGES,
+    "tags": language.TAGS,
+}
+templates.install_gettext_callables(_, lambda one, _many, _count: _(one), newstyle=True)  # type: ignore[attr-defined]
 templates.filters |= {"moment": wording.moment, "shown": monthly.shown}
+
+
+__all__ = ["HOME", "home", "page", "part", "plain", "templates", "told"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,12 @@ MENU = (
     Place(f"{HOME}/tasks", "待辦", Verb.READ_CASES),
     Place(f"{HOME}/questions", "未答問題", Verb.READ_FAQ),
     Place(f"{HOME}/faq", "題庫", Verb.READ_FAQ),
+    Place(f"{HOME}/counter", "臨櫃", Verb.READ_FAQ),
+    Place(f"{HOME}/calendar", "行事曆", Verb.READ_CLOCK),
+    Place(f"{HOME}/wordings", "範本", Verb.READ_FAQ),
     Place(f"{HOME}/figures", "統計", Verb.READ_FIGURES),
+    Place(f"{HOME}/people", "人員", Verb.READ_PEOPLE),
+    Place(f"{HOME}/privacy", "個資", Verb.READ_CASES),
 )
 
 
@@ -69,15 +85,26 @@ def page(
         office=door.office_name,
         officer=officer,
         proof=session.proof if session else "",
+        language=language.current(),
+        here=language.here(),
+        at=language.here().partition("?")[0],
         menu=[place for place in MENU if officer and _may(officer, place)],
         **values,
     )
     return HTMLResponse(text, status, HEADERS)
 
 
+def part(name: str, **values: Any) -> HTMLResponse:
+    """A piece of a page, as a script puts it in its place."""
+    return HTMLResponse(templates.get_template(name).render(**values), 200, HEADERS)
+
+
 def plain(text: str, status: int) -> Response:
     """A page with one sentence."""
-    return HTMLResponse(templates.get_template("plain.html").render(text=text), status, HEADERS)
+    content = templates.get_template("plain.html").render(
+        office=None, officer=None, language=language.current(), here=HOME, at="", text=text
+    )
+    return HTMLResponse(content, status, HEADERS)
 
 
 def home(officer: Officer) -> str:
@@ -94,7 +121,9 @@ def told(request: Request, error: Exception) -> Response:
     if isinstance(error, Missing):
         return RedirectResponse(f"{HOME}/account/second-factor", status_code=303)
     found = errors.describe(error)
-    return plain(found.title if found else str(error), found.status if found else 500)
+    if found is None:
+        return plain(str(error), 500)
+    return plain(language.half(found.title), found.status)
 
 
 def _may(officer: Officer, place: Place) -> bool:

@@ -1,7 +1,10 @@
 """The console's terms, as staff know them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from admin_api.console import language
+from admin_api.console.language import _
 from complaints.clock.workdays import TAIPEI
 from complaints.states import EventKind, Kind, Status
 from complaints.wording import terms as notices
@@ -42,7 +45,15 @@ DEEDS = {
     "sessions_ended": "結束所有登入",
     "token_made": "新增權杖",
     "token_ended": "結束權杖",
+    "made": "新增帳號",
+    "renamed": "更改姓名",
+    "role_changed": "更改角色",
+    "section_changed": "調整課室",
+    "deputy_changed": "更改代理人",
+    "alert_changed": "更改提醒發送",
+    "reopened": "重新啟用帳號",
 }
+LOG_INS = {"session": "網頁", "bearer": "API"}
 NO_SUCH_FORM = "沒有這個表單。"
 BAD_FIELDS = "請檢查：{fields}。"
 BAD_PROOF = "這個表單已經過期，請回上一頁重新整理後再送一次。"
@@ -174,29 +185,47 @@ TOGETHER_TAKES = {
     "note": ("text",),
 }
 NOTHING_TICKED = "請先勾選案件（一次最多 {most} 件），再選要做什麼。"
+RESULT = "辦理結果"
+VIEW_NAME = "清單名稱"
+ATTACHMENT = "附件 {number}"
+BAD_CONTENT = "內容有誤：{fields}"
+# What the count of a deadline says of a day; the names of holidays are the calendar's own.
+NOT_COUNTED = ("週六", "週日", "等候補件", "期限末日請補件，此日保留")
+AND = "、"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Terms of the console one after another, in the language of the page."""
+    return _(AND).join(_(name) for name in names)
+
+
+def bad_fields(labels: Iterable[str]) -> str:
+    """Which fields of a form are wrong."""
+    return _(BAD_FIELDS).format(fields=listed(labels))
 
 
 def kind(name: str) -> str:
     """A kind of petition."""
-    return notices.KINDS[Kind(name)][0]
+    return notices.term(notices.KINDS[Kind(name)], language.current())
 
 
 def status(name: str) -> str:
     """A status."""
-    return STATUSES[Status(name)]
+    return _(STATUSES[Status(name)])
 
 
 def event(name: str) -> str:
     """A kind of event."""
-    return EVENTS[EventKind(name)]
+    return _(EVENTS[EventKind(name)])
 
 
 def outcome(name: str) -> str:
     """An outcome."""
-    return next(pair[0] for one, pair in notices.OUTCOMES.items() if one.value == name)
+    found = next(pair for one, pair in notices.OUTCOMES.items() if one.value == name)
+    return notices.term(found, language.current())
 
 
 def moment(at: datetime) -> str:
-    """A moment as the office writes it."""
+    """A moment as the office writes it, in the language of the page."""
     local = at.astimezone(TAIPEI)
-    return f"{notices.roc_date(local.date())} {local:%H:%M}"
+    return f"{notices.plain_date(local.date(), language.current())} {local:%H:%M}"

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as Transaction
 
 from admin_api import errors, policy, tasks, today
 from admin_api.access import AtDoor, Carried, StaffDoor, perform
-from admin_api.console import shell, wording
+from admin_api.console import refusing, shell, wording
+from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Proven, Session, proven
 from admin_api.policy import Verb
 from admin_api.schemas import today as schemas
@@ -69,11 +70,10 @@ def settle_task(
         body = Settled(result=result, reached=missed != YES)
         tasks.settle(door, session.officer, key or None, number, body)
     except ValidationError:
-        return _tasks_page(door, session, wording.BAD_FIELDS.format(fields="辦理結果"), 422, typed)
+        return _tasks_page(door, session, wording.bad_fields([wording.RESULT]), 422, typed)
     except tuple(errors.PROBLEMS) as error:
-        told = errors.describe(error)
-        assert told is not None
-        return _tasks_page(door, session, errors.in_one_line(told, error), told.status, typed)
+        told = refusing.in_one_line(error)
+        return _tasks_page(door, session, told.text, told.status, typed)
     return RedirectResponse(f"{shell.HOME}/tasks", status_code=303)
 
 
@@ -96,7 +96,7 @@ def save_view(
 ) -> Response:
     """Save the queue's filter under a name; an empty name is told."""
     if not name.strip():
-        return shell.plain(wording.BAD_FIELDS.format(fields="清單名稱"), 422)
+        return shell.plain(wording.bad_fields([wording.VIEW_NAME]), 422)
 
     def act(tx: Transaction, _now: Any) -> Carried:
         row = today.keep_view(tx, session.officer, name, query)
@@ -126,7 +126,7 @@ def _together(
     policy.require(session.officer, Verb.READ_CASES)
     found = []
     for one in ticked:
-        case_no, _, version = one.rpartition("@")
+        case_no, _at, version = one.rpartition("@")
         if version.isdigit():
             found.append({"case_no": case_no, "version": int(version)})
     fields = wording.TOGETHER_TAKES.get(given.get("verb", ""), ())
@@ -136,8 +136,9 @@ def _together(
             {"verb": given.get("verb", ""), "cases": found, "body": body}
         )
     except ValidationError:
-        return shell.plain(wording.NOTHING_TICKED.format(most=schemas.MOST_AT_ONCE), 422)
-    done = list(today.do_to_each(door, session.officer, given.get("key") or None, many))
+        return shell.plain(_(wording.NOTHING_TICKED).format(most=schemas.MOST_AT_ONCE), 422)
+    key = given.get("key") or None
+    done = list(today.do_to_each(door, session.officer, key, many, tell=refusing.of_many))
     back = urlencode({"pile": given.get("pile", "open")})
     return shell.page(
         "together.html", door, session, done=done, verb=wording.TOGETHER[many.verb], back=back

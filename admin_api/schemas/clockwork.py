@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from admin_api.schemas.base import Short, Strict, Text
+from admin_api.schemas.base import Day, Short, Strict, Text, example
 from admin_api.schemas.cases import DayOut
 from complaints.clock import calendars
 from complaints.limits import Priority, Unit
@@ -66,7 +66,9 @@ class YearOut(BaseModel):
 class NewDay(Strict):
     """A closure (停班), a local day off, or with `works` an extra working day."""
 
-    day: date
+    model_config = example(day="2026-12-07", reason="颱風停班", source="縣府 12 月 6 日公告")
+
+    day: Day
     part: Part = Part.FULL
     works: StrictBool = False
     reason: Annotated[StrictStr, Field(min_length=1, max_length=100, examples=["颱風停班"])]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from admin_api.schemas.base import Short, Strict, Text
+from admin_api.schemas.base import Short, Strict, Text, example
 from admin_api.schemas.cases import CaseRow
 from complaints.limits import Priority
 from complaints.points import MOST_POINTS
@@ -52,6 +52,18 @@ def is_phone_or_mail(contact: str) -> bool:
 
 class NewPetition(Strict):
     """A petition as it was told or written, read back to whoever told it (行政程序法 §169)."""
+
+    model_config = example(
+        kind="rights_protection",
+        content="中正路 12 號騎樓堆放雜物，輪椅過不去。",
+        source="counter",
+        reply_by="phone",
+        place="中正路 12 號",
+        name="王小明",
+        contact="02-2345-6789",
+        read_back=True,
+        notice_version="2026-01",
+    )
 
     kind: Kind
     content: Text
@@ -113,6 +125,8 @@ class SimilarOut(BaseModel):
 
 class Key(Strict):
     """A case number and its look-up code."""
+
+    model_config = example(case_no="CL-1151126-0007", code="K7QX2M9A")
 
     case_no: CaseNumber
     code: Annotated[StrictStr, Field(min_length=1, max_length=20)]
@@ -189,7 +203,7 @@ class Explain(Strict):
     language: Language = "zh"
 
 
-class Words(BaseModel):
+class Aloud(BaseModel):
     """A text to read out."""
 
     text: str

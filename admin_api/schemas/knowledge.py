@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from admin_api.schemas.base import EntryId, Short, Strict, Text, Version
+from admin_api.schemas.base import Day, EntryId, Short, Strict, Text, Version, example
 
 
 class VariantFields(Strict):
@@ -26,7 +26,7 @@ class DraftFields(Strict):
     question: StrictStr = ""
     answer: StrictStr = ""
     source: StrictStr = ""
-    checked_on: date
+    checked_on: Day
     section: StrictStr = ""
     aliases: list[StrictStr] = Field(default_factory=list)
     documents: list[StrictStr] = Field(default_factory=list)
@@ -38,9 +38,9 @@ class DraftFields(Strict):
     legal_basis: StrictStr = ""
     office_confirms: list[StrictStr] = Field(default_factory=list)
     variants: list[VariantFields] = Field(default_factory=list)
-    valid_from: date | None = None
-    valid_until: date | None = None
-    review_on: date | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    review_on: Day | None = None
 
 
 class EntryFields(DraftFields):
@@ -56,6 +56,18 @@ class EntryFields(DraftFields):
 
 class NewEntry(EntryFields):
     """A new entry under its id."""
+
+    model_config = example(
+        id="parrot-permit",
+        category="其他",
+        label="鸚鵡飼養登記",
+        question="養鸚鵡要登記嗎？",
+        answer="不必登記。",
+        source="https://example.gov.tw/parrot",
+        checked_on="2026-11-20",
+        section="民政課",
+        aliases=["鸚鵡要不要辦登記"],
+    )
 
     id: EntryId
 
@@ -74,6 +86,10 @@ class EntryOut(EntryFields):
     id: str
     version: int
     retired: bool
+    checked_on: date
+    valid_from: date | None
+    valid_until: date | None
+    review_on: date | None
     updated_at: datetime
 
 
@@ -84,7 +100,7 @@ class EntryPage(BaseModel):
     next_cursor: str | None
 
 
-class Question(Strict):
+class Trying(Strict):
     """A question to try."""
 
     text: Text

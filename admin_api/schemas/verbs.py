@@ -1,11 +1,10 @@
 """What is asked of a case over the wire: one body for each verb."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from admin_api.schemas.base import Short, Strict, Text, Version
+from admin_api.schemas.base import Day, Short, Strict, Text, Version, example
 from complaints.handling import Pledge
 from complaints.limits import Priority
 from complaints.routing import Topic
@@ -28,6 +27,8 @@ class Verb(Strict):
 
 class Assign(Verb):
     """To which section (code), and if wanted to whom (user name)."""
+
+    model_config = example(version=1, section="works", handler="clerk")
 
     section: Short
     handler: Short | None = None
@@ -91,11 +92,18 @@ class PledgeIn(Strict):
     """A promise and its day."""
 
     text: Text
-    due_on: date
+    due_on: Day
 
 
 class Reply(Verb):
     """The office's answer as the citizen will read it, and what it binds the office to."""
+
+    model_config = example(
+        version=3,
+        text="您反映的騎樓雜物已派員清除。",
+        answered=[1],
+        promises=[{"text": "複查騎樓淨空", "due_on": "2026-12-10"}],
+    )
 
     text: Text
     answered: list[StrictInt] = Field(
@@ -119,17 +127,23 @@ class ReplyAtOnce(Reply):
 class DraftId(Verb):
     """Which draft."""
 
+    model_config = example(version=4, draft_id=1)
+
     draft_id: StrictInt
 
 
 class Approve(DraftId):
     """Which draft, and why it passes with points unanswered or personal data, if it does."""
 
+    model_config = example(version=4, draft_id=1)
+
     override: Text | None = None
 
 
 class SendBack(DraftId):
     """Which draft, and what to mend."""
+
+    model_config = example(version=4, draft_id=1, reason="請補上改善的日期。")
 
     reason: Text
 
@@ -143,6 +157,8 @@ class Correct(Verb):
 
 class AskExtension(Verb):
     """How many working days more, and the reason the citizen will read."""
+
+    model_config = example(version=3, days=10, reason="需會同路權機關現勘。")
 
     days: Days
     reason: Text
@@ -188,6 +204,8 @@ class Merge(Verb):
 
 class Close(Verb):
     """Outcome and its reason (行政程序法 §171); cause and measure are for the meeting."""
+
+    model_config = example(version=6, outcome="resolved", reason="雜物已清除，並通知里長複查。")
 
     outcome: Outcome
     reason: Text

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field, StrictStr
 
-from admin_api.schemas.base import Short, Strict, Text, Version
+from admin_api.schemas.base import Day, Short, Strict, Text, Version
 from complaints.states import Kind
 
 
@@ -27,6 +27,20 @@ class OfVersion(Strict):
     """The version that was read."""
 
     version: Version
+
+
+class TemplateText(Strict):
+    """A text to be tried: on a case, or on a sample one."""
+
+    text: Text
+    case_no: StrictStr | None = Field(None, max_length=30)
+
+
+class TriedTemplate(BaseModel):
+    """What the text becomes; `blanks` are left for the officer."""
+
+    text: str
+    blanks: list[str]
 
 
 class TemplateOut(BaseModel):
@@ -56,9 +70,9 @@ class FilledTemplate(BaseModel):
 class NewLawChange(Strict):
     """A law, or one article of it, that changed."""
 
-    law: Short = Field(examples=["戶籍法"])
+    law: StrictStr = Field(min_length=1, max_length=60, examples=["戶籍法"])
     article: StrictStr | None = Field(None, max_length=30, examples=["第48條之2"])
-    effective_on: date
+    effective_on: Day
     note: Text = Field(examples=["修正罰鍰額度"])
 
 
@@ -69,7 +83,16 @@ class CitingDraft(BaseModel):
     case_no: str
 
 
-class LawChangeOut(BaseModel):
+class Touched(BaseModel):
+    """Everything that rests on a law or an article now."""
+
+    entries: list[str] = Field(description="常見問答代碼")
+    templates: list[int]
+    drafts: list[CitingDraft]
+    cases: list[str] = Field(description="未結案件")
+
+
+class LawChangeOut(Touched):
     """A change, and everything that rests on it now."""
 
     id: int
@@ -79,7 +102,3 @@ class LawChangeOut(BaseModel):
     note: str
     by: str
     at: datetime
-    entries: list[str] = Field(description="常見問答代碼")
-    templates: list[int]
-    drafts: list[CitingDraft]
-    cases: list[str] = Field(description="未結案件")

@@ -30,15 +30,16 @@ from tests.admin_api.staff import (
 from tests.makers import PASSWORD, answer_case, make_case, make_section
 
 DESK = {"read_faq", "read_figures"}
-HANDLING = DESK | {"read_cases", "read_clock", "draft", "close"}
+HANDLING = DESK | {"read_cases", "read_clock", "read_people", "arrange", "draft", "close"}
 LEADING = HANDLING | {"assign", "reply", "change_clock"}
+OVERSEEING = LEADING | {"read_audit"}
 MAY = {
     "clerk": HANDLING,
     "section_chief": LEADING | {"approve_faq"},
-    "case_controller": LEADING | {"edit_faq", "approve_faq"},
-    "secretary": LEADING | {"approve_faq"},
-    "director": LEADING | {"approve_faq"},
-    "ethics": LEADING,
+    "case_controller": OVERSEEING | {"edit_faq", "approve_faq"},
+    "secretary": OVERSEEING | {"approve_faq"},
+    "director": OVERSEEING | {"approve_faq"},
+    "ethics": OVERSEEING,
     "faq_editor": {"read_faq", "read_figures", "edit_faq"},
     "administrator": {
         "read_cases",
@@ -49,18 +50,29 @@ MAY = {
         "approve_faq",
         "read_clock",
         "change_clock",
+        "read_people",
+        "arrange",
         "manage_accounts",
+        "read_audit",
+        "manage_subscriptions",
     },
 }
 # What a token of one scope allows, as far as its officer may.
 OF_SCOPE: dict[str, set[str]] = {
-    "cases:read": {"read_cases"},
+    "cases:read": {"read_cases", "read_people"},
     "cases:write": {"assign", "draft", "reply", "close"},
     "faq:read": {"read_faq"},
     "faq:write": {"edit_faq", "approve_faq"},
     "figures:read": {"read_figures"},
     "clock:read": {"read_clock"},
     "clock:write": {"change_clock"},
+}
+AWAY = {"first_day": "2026-12-01", "last_day": "2026-12-01"}
+CLOSED_TO_TOKENS = {
+    Verb.MANAGE_ACCOUNTS,
+    Verb.ARRANGE,
+    Verb.READ_AUDIT,
+    Verb.MANAGE_SUBSCRIPTIONS,
 }
 CLOSURE = {"day": "2026-11-27", "reason": "颱風停班"}
 ORDINARY = {"own", "other"}
@@ -137,7 +149,11 @@ def try_all(client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
             "read_figures": client.get(f"{API}/figures/2026-11", headers=me),
             "read_clock": client.get(f"{API}/calendar/2026", headers=me),
             "change_clock": client.post(f"{API}/clock-changes/day", headers=me, json=CLOSURE),
+            "read_people": client.get(f"{API}/people", headers=me),
+            "arrange": client.post(f"{API}/absences", headers=me, json=AWAY),
             "manage_accounts": client.delete(f"{API}/officers/somebody/tokens", headers=me),
+            "read_audit": client.get(f"{API}/audit/ledger", headers=me),
+            "manage_subscriptions": client.get(f"{API}/subscriptions", headers=me),
         }
 
     return try_each
@@ -170,7 +186,7 @@ def test_a_token_may_do_what_its_officer_may_and_its_scope_allows(
 def test_every_scope_is_in_the_table_and_every_verb_of_a_scope() -> None:
     assert set(OF_SCOPE) == set(Scope)
     assert set(LOOKING.values()) | set(CHANGING.values()) == set(Scope)
-    assert set(LOOKING) == set(Verb) - {Verb.MANAGE_ACCOUNTS}
+    assert set(LOOKING) == set(Verb) - CLOSED_TO_TOKENS
     assert {scope.split(":")[0] for scope in Scope} == set().union(*AREAS.values())
 
 

@@ -103,3 +103,55 @@ def test_one_key_writes_once(client: TestClient, log_in: LogIn) -> None:
     first, again = (client.post(TEMPLATES, headers=keyed, json=body) for _ in range(2))
     assert first.json() == again.json()
     assert len(client.get(TEMPLATES, headers=keyed).json()) == 1
+
+
+@once
+def test_a_text_is_tried_on_a_sample_and_on_a_case_in_sight(
+    client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
+) -> None:
+    clerk = log_in("ann", role="clerk")
+    case = new_case(section="民政課")
+    path = f"{TEMPLATES}/preview"
+    sample = client.post(path, headers=clerk, json={"text": "{課室}：{案號}〔日期〕"})
+    assert sample.json() == {"text": "民政課：CL-1151126-0007〔日期〕", "blanks": ["〔日期〕"]}
+    body = {"text": "{案號}", "case_no": case.case_no}
+    assert client.post(path, headers=clerk, json=body).json()["text"] == case.case_no
+    wrong = client.post(path, headers=clerk, json={"text": "{電話}"})
+    assert problem(wrong) == (422, "bad-template")
+    with transaction(office.engine) as tx:
+        make_section(tx, "works", "工務課")
+    away = log_in("away", role="clerk", section="works")
+    assert problem(client.post(path, headers=away, json=body)) == (404, "unknown-case")
+    editor = log_in("editor", role="faq_editor")
+    assert problem(client.post(path, headers=editor, json=body)) == (403, "forbidden")
+
+
+@once
+def test_what_a_change_would_touch_is_seen_before_it_is_noted(
+    client: TestClient, log_in: LogIn, new_case: NewCase
+) -> None:
+    case = new_case(section="民政課", content="請依廢棄物清理法第27條處罰")
+    head = log_in("head", role="director")
+    made = client.post(TEMPLATES, headers=head, json={"name": "清除", "text": TEXT}).json()
+    seen = client.post(f"{CHANGES}/preview", headers=head, json=CHANGE).json()
+    expected = {"entries": [], "templates": [made["id"]], "drafts": [], "cases": [case.case_no]}
+    assert seen == expected
+    assert client.get(CHANGES, headers=head).json() == []
+    (listed,) = client.get(TEMPLATES, headers=head).json()
+    assert listed["locked_by"] is None
+    noted = client.post(CHANGES, headers=head, json=CHANGE).json()
+    assert {name: noted[name] for name in expected} == expected
+    assert client.get(f"{CHANGES}/{noted['id']}", headers=head).json() == noted
+    assert problem(client.get(f"{CHANGES}/999", headers=head)) == (404, "nothing-to-decide")
+    clerk = log_in("ann", role="clerk")
+    refused = client.post(f"{CHANGES}/preview", headers=clerk, json=CHANGE)
+    assert problem(refused) == (403, "forbidden")
+    for wrong, name in (
+        ({"article": "條"}, "incomplete"),
+        ({"article": "1" * 20}, "incomplete"),  # longer than any article
+        ({"law": "㍿" * 20}, "incomplete"),  # four letters each, brought to one form
+        ({"law": "法" * 61}, "invalid-request"),
+    ):
+        for path in (f"{CHANGES}/preview", CHANGES):
+            answer = client.post(path, headers=head, json=CHANGE | wrong)
+            assert problem(answer) == (422, name), wrong

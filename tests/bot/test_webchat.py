@@ -1,6 +1,7 @@
 """The web chat: the same conversation, with and without script."""
 
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -178,3 +179,47 @@ def test_number_and_code_on_the_page(browser: TestClient) -> None:
 def test_own_script_and_style_are_served(browser: TestClient, name: str) -> None:
     assert browser.get(f"/chat/static/{name}").status_code == 200
     assert browser.get("/chat/static/../webchat.py").status_code == 404
+
+
+def typed(page: str) -> str:
+    """What stands in the box of the chat before anybody types."""
+    return page.split('<textarea id="text"')[1].split(">", 1)[1].split("</textarea>", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    "asked", ["印鑑證明怎麼辦", "問" * 200, '<b>"&', "我要反映的地點：里。情形："]
+)
+def test_a_link_types_a_question_and_sends_nothing(
+    browser: TestClient, office: Office, asked: str
+) -> None:
+    page = browser.get("/chat", params={"ask": asked}).text
+    assert unescape(typed(page)) == asked
+    assert "還沒有送出" in page and 'aria-describedby="begun"' in page
+    assert "<b>" not in page
+    with reading(office.engine) as tx:
+        assert tx.scalars(select(WebMessage)).all() == []
+
+
+@pytest.mark.parametrize("asked", ["", "問" * 201, "a\nb", "a\x00b", "\u202eabc"])
+def test_a_bad_link_opens_the_plain_chat(browser: TestClient, asked: str) -> None:
+    answer = browser.get("/chat", params={"ask": asked})
+    assert answer.status_code == 200
+    assert typed(answer.text) == ""
+    assert "還沒有送出" not in answer.text
+
+
+def test_a_link_with_a_case_number_asks_for_the_code(browser: TestClient) -> None:
+    page = browser.get("/chat", params={"case": "cl-1151126-0007"}).text
+    assert 'name="case_no" value="CL-1151126-0007"' in page
+    assert '<form method="post" action="/case">' in page
+    assert 'name="code" required' in page
+
+
+@pytest.mark.parametrize(
+    "case", ["", "CL", "CL-1151126-0007 K7Q4AB", "CL-１１５１１２６-0007", "x" * 99]
+)
+def test_what_is_no_case_number_opens_the_plain_chat(browser: TestClient, case: str) -> None:
+    answer = browser.get("/chat", params={"case": case})
+    assert answer.status_code == 200
+    assert 'id="say"' in answer.text
+    assert "K7Q4AB" not in answer.text
