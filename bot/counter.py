@@ -3,6 +3,7 @@
 from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from bot.conversation.responding import respond
 from bot.conversation.state import FORM, State, topic
 from bot.conversation.understanding import goes_on_record, understand, version
 from bot.conversation.wording import say
-from complaints import tasks
+from complaints import tasks, villages
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import NotAllowed, TooLate, UnknownCase
@@ -82,7 +83,8 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     cues = call.index.words.cues(incoming.text) if heard else frozenset[Cue]()
     got = carry_out(tx, slowed(before, understand(before, incoming, cues)), call)
     _alert(tx, got, cues, incoming, now)
-    moment = Moment(desk.office, now, f"{sender.channel}:{incoming.key}")
+    key = f"{sender.channel}:{incoming.key}"
+    moment = Moment(desk.office, now, key, partial(villages.name_of, tx))
     state, answers = respond(before, got, moment)
     state = remembered(before, state, got, incoming)
     if masked:

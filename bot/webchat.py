@@ -104,6 +104,16 @@ def _door(request: Request) -> Door:
     return cast("Door", request.app.state.web_door)
 
 
+def cookie_name(door: Door) -> str:
+    """By https the browser itself holds the cookie to this host and to https (__Host-)."""
+    return f"__Host-{COOKIE}" if door.secure else COOKIE
+
+
+def _session(request: Request, door: Door) -> str | None:
+    """Whose chat it is; a chat begun before the office was served by https goes on."""
+    return request.cookies.get(cookie_name(door)) or request.cookies.get(COOKIE)
+
+
 AtDoor = Annotated[Door, Depends(_door)]
 router = APIRouter(include_in_schema=False)
 
@@ -116,7 +126,7 @@ def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> 
     """
     if CASE_NO.fullmatch(case):
         return _lookup_page(door.desk, case.upper(), "")
-    token = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
+    token = _session(request, door) or secrets.token_urlsafe(32)
     with reading(door.desk.engine) as tx:
         rows = _history(tx, _address(token).name, after=0)
     page = pages.get_template("chat.html").render(
@@ -129,7 +139,12 @@ def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> 
     )
     response = HTMLResponse(page, headers=HEADERS)
     response.set_cookie(
-        COOKIE, token, COOKIE_SECONDS, httponly=True, samesite="strict", secure=door.secure
+        cookie_name(door),
+        token,
+        COOKIE_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=door.secure,
     )
     return response
 
@@ -145,7 +160,7 @@ async def send_message(
     photos: Annotated[list[UploadFile] | None, Form()] = None,
 ) -> Response:
     """Take in one message of the page's form or script."""
-    session = request.cookies.get(COOKIE)
+    session = _session(request, door)
     if not session or not _same_origin(request):
         return _refused(request, 403, "請重新開啟頁面再試一次。")
     try:
@@ -164,7 +179,7 @@ async def send_message(
 @router.get("/chat/messages")
 def read_messages(request: Request, door: AtDoor, after: int = 0) -> Response:
     """What was said after a message, for the page's script."""
-    session = request.cookies.get(COOKIE)
+    session = _session(request, door)
     if not session:
         return JSONResponse([])
     with reading(door.desk.engine) as tx:

@@ -63,6 +63,14 @@ def locate(
     return found[0] if len(found) == 1 else None
 
 
+def name_of(
+    tx: Session, place: str | None, latitude: float | None, longitude: float | None
+) -> str | None:
+    """The name of the village a place lies in, where `locate` is sure of one."""
+    village = locate(tx, place, latitude, longitude)
+    return village.name if village else None
+
+
 def fitting(
     tx: Session, place: str | None, latitude: float | None, longitude: float | None
 ) -> list[Village]:

@@ -16,6 +16,7 @@ from faq.language.words import WordFiles, Words
 from tests.databases import KEYRING, KINDS, Databases
 
 HERE = Path(__file__).parent
+NO_CHROMIUM = "no Chromium found (Debian: apt install chromium)"
 FACES = frozenset({"admin_api", "app", "bot", "journeys"})
 used: dict[str, str] = {}
 
@@ -137,6 +138,9 @@ def pytest_testnodedown(node: Any) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which databases were really used."""
+    """Say which databases were really used, and whether there was a browser."""
     if used:
         terminalreporter.write_line(f"databases used: {', '.join(sorted(used.values()))}")
+    skipped = terminalreporter.stats.get("skipped", [])
+    if unseen := sum(NO_CHROMIUM in str(one.longrepr) for one in skipped):
+        terminalreporter.write_line(f"{NO_CHROMIUM}: {unseen} tests in a real browser did not run")

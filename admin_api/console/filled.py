@@ -28,6 +28,7 @@ class Filled:
     session: Session
     given: Mapping[str, str]
     file: UploadFile | None = None
+    ticked: tuple[tuple[str, str], ...] = ()  # every field as it was sent, those of one name too
 
     @property
     def officer(self) -> Officer:
@@ -42,6 +43,10 @@ class Filled:
     def text(self, name: str) -> str:
         """What stands in a field, without blanks around it; empty when it was not there."""
         return self.given.get(name, "").strip()
+
+    def texts(self, name: str) -> list[str]:
+        """What was ticked among boxes of one name."""
+        return [value for field, value in self.ticked if field == name]
 
     def number(self, name: str) -> int:
         """A number our page wrote into the form; 0 when it is none."""
@@ -61,7 +66,8 @@ async def filled(request: Request, session: InSession) -> AsyncIterator[Filled]:
         files = [one for one in form.values() if isinstance(one, UploadFile)]
         file = files[0] if files else None
         proven(session, given.get("proof", ""))
-        yield Filled(session, given, file)
+        ticked = tuple((name, one) for name, one in form.multi_items() if isinstance(one, str))
+        yield Filled(session, given, file, ticked)
     finally:
         await form.close()
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -17,6 +18,7 @@ from admin_api import cases, errors, monthly, policy, presence
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import (
     account,
+    audit,
     clock,
     counter,
     forms,
@@ -224,12 +226,14 @@ def install(app: FastAPI) -> None:
     app.include_router(posters.router)
     app.include_router(privacy.router)  # before the case's own forms, whose verb is anything
     app.include_router(people.router)
+    app.include_router(audit.router)
     app.include_router(wordings.router)
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:
         app.add_exception_handler(kind, shell.told)
     app.add_exception_handler(BadProof, _bad_proof)
+    app.add_exception_handler(RequestValidationError, shell.invalid)
 
 
 def _static(name: str, media_type: str) -> Response:

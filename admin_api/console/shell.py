@@ -46,7 +46,11 @@ templates.globals |= {
     "tags": language.TAGS,
 }
 templates.install_gettext_callables(_, lambda one, _many, _count: _(one), newstyle=True)  # type: ignore[attr-defined]
-templates.filters |= {"moment": wording.moment, "shown": monthly.shown}
+templates.filters |= {
+    "moment": wording.moment,
+    "shown": monthly.shown,
+    "chinese": language.mark_chinese,
+}
 
 
 __all__ = ["HOME", "home", "page", "part", "plain", "templates", "told"]
@@ -73,6 +77,7 @@ MENU = (
     Place(f"{HOME}/figures", "統計", Verb.READ_FIGURES),
     Place(f"{HOME}/people", "人員", Verb.READ_PEOPLE),
     Place(f"{HOME}/privacy", "個資", Verb.READ_CASES),
+    Place(f"{HOME}/audit", "稽核", Verb.READ_AUDIT),
 )
 
 
@@ -124,6 +129,13 @@ def told(request: Request, error: Exception) -> Response:
     if found is None:
         return plain(str(error), 500)
     return plain(language.half(found.title), found.status)
+
+
+def invalid(request: Request, error: Exception) -> Response:
+    """An address or a field no page of ours writes, as a page; problem+json for the rest."""
+    if not request.url.path.startswith(HOME):
+        return errors.invalid(request, error)
+    return plain(_(wording.NOT_OURS), 422)
 
 
 def _may(officer: Officer, place: Place) -> bool:

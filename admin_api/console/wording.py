@@ -188,6 +188,7 @@ NOTHING_TICKED = "請先勾選案件（一次最多 {most} 件），再選要做
 RESULT = "辦理結果"
 VIEW_NAME = "清單名稱"
 ATTACHMENT = "附件 {number}"
+NOT_OURS = "網址或欄位的內容不對，請回上一頁重試。"
 BAD_CONTENT = "內容有誤：{fields}"
 # What the count of a deadline says of a day; the names of holidays are the calendar's own.
 NOT_COUNTED = ("週六", "週日", "等候補件", "期限末日請補件，此日保留")

@@ -29,6 +29,14 @@ TOPICS = {
 }
 
 Button = tuple[str, str]  # (wording key, verb)
+# The village of a place (words, latitude, longitude), where it is sure.
+VillageOf = Callable[[str | None, float | None, float | None], str | None]
+
+
+def nowhere(_place: str | None, _latitude: float | None, _longitude: float | None) -> None:
+    """The villages of an office that has entered none."""
+
+
 BUTTONS: dict[Step, tuple[Button, ...]] = {
     Step.MORE: (("b_add_place", "place"), ("b_add_files", "files"), ("b_enough", "enough")),
     Step.PLACE: (("b_skip_place", "skip"),),
@@ -76,7 +84,7 @@ def buttons(state: State) -> tuple[Button, ...]:
     return BUTTONS.get(state.step, ())
 
 
-def question(state: State) -> str:
+def question(state: State, village_of: VillageOf = nowhere) -> str:
     """What the present step asks."""
     draft, language = _draft(state), state.language
     if state.step is Step.CONTENT:
@@ -86,11 +94,11 @@ def question(state: State) -> str:
     if state.step is Step.FILES:
         return say(language, "ask_files", count=len(draft.files))
     if state.step is Step.CONFIRM:
-        return readback(draft, language)
+        return readback(draft, language, village_of)
     return say(language, f"ask_{state.step}")
 
 
-def readback(draft: Draft, language: str) -> str:
+def readback(draft: Draft, language: str, village_of: VillageOf) -> str:
     """The whole petition, to be confirmed or corrected (行政程序法 §169)."""
     none = say(language, "v_none")
     confidential = "b_confidential" if draft.confidential else "b_ordinary"
@@ -99,7 +107,7 @@ def readback(draft: Draft, language: str) -> str:
         "readback",
         kind=notices.term(notices.KINDS[draft.kind], language),
         points=numbered(draft.points),
-        place=_place(draft, language) or none,
+        place=_place_in_village(draft, language, village_of) or none,
         files=len(draft.files),
         name=draft.name or none,
         reply_by=_reply_by(draft, language),
@@ -326,8 +334,8 @@ def _take_files(state: State, given: Fill) -> Filled:
     draft = replace(draft, files=(*draft.files, *given.files)[:MOST_FILES])
     state = replace(state, draft=draft, album=given.album)
     note = say(state.language, "file_added", count=len(draft.files))
-    if given.text.strip() and state.step in {Step.CONTENT, Step.MORE}:  # a photo's caption
-        filled = _with_content(state, given.text)
+    if given.text.strip():  # a photo's caption belongs to the matter, whatever was asked just now
+        filled = _with_content(state, given.text, stay=state.step is not Step.CONTENT)
         return Filled(filled.state, f"{note}\n{filled.note}")
     return Filled(state, note)
 
@@ -345,6 +353,15 @@ def _place(draft: Draft, language: str) -> str | None:
         return draft.place
     pin = say(language, "v_pin", latitude=draft.latitude, longitude=draft.longitude)
     return f"{draft.place}（{pin}）" if draft.place else pin
+
+
+def _place_in_village(draft: Draft, language: str, village_of: VillageOf) -> str | None:
+    """The place with its village, unless the words name that already."""
+    place = _place(draft, language)
+    village = village_of(draft.place, draft.latitude, draft.longitude) if place else None
+    if not village or village in (place or ""):
+        return place
+    return say(language, "v_in_village", place=place, village=village)
 
 
 def _reply_by(draft: Draft, language: str) -> str:

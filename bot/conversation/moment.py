@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.conversation.form import Button
+from bot.conversation.form import Button, VillageOf, nowhere
 from bot.conversation.state import State
 from bot.conversation.wording import say
 from data.outbox import Choice, Message
@@ -22,11 +22,15 @@ class Office:
 
 @dataclass(frozen=True)
 class Moment:
-    """The office, the time and the update an answer belongs to."""
+    """The office, the time and the update an answer belongs to.
+
+    `village_of` names the village of a place (words, latitude, longitude), where it is sure.
+    """
 
     office: Office
     now: datetime
     key: str
+    village_of: VillageOf = nowhere
 
 
 Said = tuple[State, list[Message]]

@@ -57,7 +57,7 @@ def _begin(state: State, want: wants.Begin, moment: Moment) -> Said:
     note = ""
     if draft.points:
         note = say(state.language, "points_so_far", points=numbered(draft.points))
-    asked, question = _question(opened, note)
+    asked, question = _question(opened, note, moment)
     return asked, [notice, question]
 
 
@@ -65,9 +65,9 @@ def _recalled(state: State, got: wants.Recalled, moment: Moment) -> Said:
     return _begin(state, got.begin, moment)
 
 
-def _fill(state: State, want: wants.Fill, _moment: Moment) -> Said:
+def _fill(state: State, want: wants.Fill, moment: Moment) -> Said:
     filled = form.fill(state, want)
-    asked, question = _question(filled.state, filled.note)
+    asked, question = _question(filled.state, filled.note, moment)
     return asked, [question]
 
 
@@ -85,11 +85,11 @@ def _pause(state: State, _want: wants.Pause, _moment: Moment) -> Said:
     return paused, [_message(paused, "paused", UNFINISHED)]
 
 
-def _resume(state: State, _want: wants.Resume, _moment: Moment) -> Said:
+def _resume(state: State, _want: wants.Resume, moment: Moment) -> Said:
     if state.draft is None:
         return state, [_message(state, "nothing_to_resume")]
     step = state.step if state.step in FORM else state.resume_at or Step.CONTENT
-    asked, question = _question(replace(state, step=step, resume_at=None), "")
+    asked, question = _question(replace(state, step=step, resume_at=None), "", moment)
     return asked, [question]
 
 
@@ -124,7 +124,7 @@ def _answered_before(state: State, got: wants.AnsweredBefore, _moment: Moment) -
     return asked, [worded(language, "answered_before", buttons, **values)]
 
 
-def _edit_draft(state: State, want: wants.EditDraft, _moment: Moment) -> Said:
+def _edit_draft(state: State, want: wants.EditDraft, moment: Moment) -> Said:
     edited = form.edit_message(state, want.before, want.after)
     edited = edited.reheard(want.message, held=want.after, seen=want.after)
     if want.after.place:
@@ -132,7 +132,7 @@ def _edit_draft(state: State, want: wants.EditDraft, _moment: Moment) -> Said:
     note = say(state.language, "edited_draft")
     if edited.step not in FORM:
         return edited, [Message(note)]
-    asked, question = _question(edited, note)
+    asked, question = _question(edited, note, moment)
     return asked, [question]
 
 
@@ -152,18 +152,19 @@ def _edit_decided(state: State, got: wants.EditDecided, _moment: Moment) -> Said
     return held, [worded(state.language, key, (), case_no=got.case_no)]
 
 
-def _not_filed(state: State, got: wants.NotFiled, _moment: Moment) -> Said:
-    asked, question = _question(state, say(state.language, "cannot_file", why=got.why))
+def _not_filed(state: State, got: wants.NotFiled, moment: Moment) -> Said:
+    why = say(state.language, "cannot_file", why=got.why)
+    asked, question = _question(state, why, moment)
     return asked, [question]
 
 
-def _question(state: State, note: str) -> tuple[State, Message]:
+def _question(state: State, note: str, moment: Moment) -> tuple[State, Message]:
     """The present step's question with buttons that are good for this turn only."""
     asked = replace(state, turn=state.turn + 1)
     choices = tuple(
         choice(state.language, key, f"t{asked.turn}:{verb}") for key, verb in form.buttons(asked)
     )
-    text = "\n\n".join(filter(None, (note, form.question(asked))))
+    text = "\n\n".join(filter(None, (note, form.question(asked, moment.village_of))))
     return asked, Message(text, choices)
 
 
@@ -242,22 +243,22 @@ def _say(state: State, want: wants.Say, moment: Moment) -> Said:
     return after, [worded(state.language, want.key, want.buttons, **values)]
 
 
-def _language(state: State, want: wants.Language, _moment: Moment) -> Said:
+def _language(state: State, want: wants.Language, moment: Moment) -> Said:
     other = "zh" if state.language == "en" else "en"
     changed = replace(state, language=want.code or other)
     done = Message(say(changed.language, "language_set"))
     if changed.step in FORM:
-        asked, question = _question(changed, "")
+        asked, question = _question(changed, "", moment)
         return asked, [done, question]
     return changed, [replace(done, choices=tuple(choice(changed.language, *b) for b in menu()))]
 
 
-def _stale(state: State, want: wants.Stale, _moment: Moment) -> Said:
+def _stale(state: State, want: wants.Stale, moment: Moment) -> Said:
     if want.verb == "submit" and state.filed and state.step not in FORM:
         text = say(state.language, "already_filed", case_no=state.filed[1])
         return state, [Message(text)]
     if state.step in FORM:
-        asked, question = _question(state, say(state.language, "stale"))
+        asked, question = _question(state, say(state.language, "stale"), moment)
         return asked, [question]
     return state, [worded(state.language, "stale_idle", menu())]
 

@@ -511,6 +511,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_other": ("其他", "Other"),
     # --- shown values ---------------------------------------------------------------------
     "v_none": ("未提供", "not given"),
+    "v_in_village": ("{place}（{village}）", "{place} ({village})"),
     "v_pin": ("位置 {latitude:.5f}, {longitude:.5f}", "location {latitude:.5f}, {longitude:.5f}"),
     "v_photo_of": ("照片反映：{topic}", "Photo of: {topic}"),
     "v_delete_me": ("請求刪除或停止利用我的個人資料", "Delete my personal data"),

@@ -10,6 +10,12 @@ let reading = false;
 
 const freshKey = () => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
+// What is mostly Latin letters says that it is English; the page itself is Chinese.
+function write(element, text) {
+  element.textContent = text;
+  if ((text.match(/[a-z]/gi) ?? []).length > text.length / 2) element.lang = "en";
+}
+
 function show(line) {
   const item = document.createElement("li");
   item.className = line.mine ? "mine" : "theirs";
@@ -17,7 +23,7 @@ function show(line) {
   who.className = "who";
   who.textContent = line.mine ? "您說：" : "本所：";
   const words = document.createElement("p");
-  words.textContent = line.text;
+  write(words, line.text);
   item.append(who, words);
   if (line.mine) talk.querySelectorAll(".choices").forEach((old) => old.remove());
   if (line.choices.length) item.append(buttons(line.choices));
@@ -33,13 +39,13 @@ function buttons(choices) {
       const link = document.createElement("a");
       link.href = choice.url;
       link.rel = "noopener noreferrer";
-      link.textContent = choice.label;
+      write(link, choice.label);
       group.append(link);
       continue;
     }
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = choice.label;
+    write(button, choice.label);
     button.addEventListener("click", () => send({ token: choice.token }));
     group.append(button);
   }

@@ -14,12 +14,12 @@ from admin_api.tables import ApiToken
 from admin_api.tokens import TOKEN_FOR, digest
 from app.office import Office, build
 from app.settings import Settings
-from app.web import create_web
 from complaints.tables import Case, Event, Officer
 from data.database import reading, transaction
 from faq.keeping.index import Shelf
 from tests.admin_api.staff import Clock, Headers, History, LogIn, NewCase
 from tests.makers import make_case, make_officer
+from tests.served import create_web
 
 
 @pytest.fixture(scope="session")

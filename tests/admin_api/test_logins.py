@@ -22,13 +22,13 @@ from admin_api.origins import network_of, place_of
 from admin_api.tables import LogInTry
 from admin_api.tokens import Kind, NotLoggedIn
 from app.office import Office
-from app.web import create_web
 from data.database import engine_for, reading, transaction
 from faq.keeping.index import Shelf
 from faq.language.words import Words
 from tests.admin_api.staff import API, TOKENS, Clock, LogIn, once, problem
 from tests.databases import KEYRING, Databases
 from tests.makers import NOON, PASSWORD, make_officer
+from tests.served import create_web
 
 TOO_MANY = (429, "too-many-tries")
 HERE, THERE = "203.0.113.7", "203.0.113.8"

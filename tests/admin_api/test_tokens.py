@@ -13,7 +13,6 @@ from admin_api import tokens
 from admin_api.policy import Scope
 from admin_api.tables import AccountEvent, ApiToken
 from app.office import Office
-from app.web import create_web
 from complaints.tables import Officer
 from data.database import reading, transaction
 from tests.admin_api.staff import (
@@ -29,6 +28,7 @@ from tests.admin_api.staff import (
     set_up_phone,
 )
 from tests.makers import NOON, PASSWORD, make_officer
+from tests.served import create_web
 
 OWN = f"{TOKENS}/own"
 ME = f"{API}/me"

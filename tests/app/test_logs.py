@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from app import logs
 from app import office as roof
 from app.settings import Settings
-from app.web import create_web
 from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.databases import Databases
 from tests.journeys.world import World, opened
+from tests.served import create_web
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 SECRET = "我家的秘密是金魚"

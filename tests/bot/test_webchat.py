@@ -1,6 +1,7 @@
 """The web chat: the same conversation, with and without script."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,13 +13,13 @@ from starlette.testclient import TestClient
 from app import office as roof
 from app.office import Office
 from app.settings import Settings
-from app.web import create_web
 from bot.tables import WebMessage
 from data.database import reading, transaction
 from data.outbox import Choice, Message
 from faq.keeping.index import Shelf
 from tests import pictures
 from tests.clock import FakeClock
+from tests.served import create_web
 
 PHOTO = pictures.png()
 PLACE = "http://office.test"
@@ -223,3 +224,19 @@ def test_what_is_no_case_number_opens_the_plain_chat(browser: TestClient, case: 
     assert answer.status_code == 200
     assert 'id="say"' in answer.text
     assert "K7Q4AB" not in answer.text
+
+
+def test_by_https_the_cookie_is_held_to_this_host_and_an_older_chat_goes_on(
+    office: Office,
+) -> None:
+    settings = office.settings.model_copy(update={"public_url": "https://office.example"})
+    secure = create_web(replace(office, settings=settings))
+    with TestClient(secure, base_url="https://office.example") as browser:
+        held = browser.get("/chat").headers["set-cookie"]
+        assert held.startswith("__Host-civicline_chat=")
+        assert "Secure" in held and "Path=/" in held and "Domain" not in held
+        browser.cookies.clear()
+        browser.cookies.set("civicline_chat", "x" * 43)
+        browser.post("/chat/messages", data={"text": "你好"})
+        waits(browser, 1)
+        assert "你好" in browser.get("/chat").text

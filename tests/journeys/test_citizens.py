@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from complaints.tables import Case, Event
+from complaints.tables import Case, Event, Village, VillageStreet
 from data.database import reading, transaction
 from faq.keeping import editing
 from faq.keeping.tables import Asked, Entry
@@ -432,3 +432,14 @@ def test_01_a_situation_named_in_the_question_is_answered_at_once(world: World) 
     assert "】戶長代辦" in answer.text
     assert "其他人代辦" in labels(answer)  # the other situation is one press away
     assert "】其他人代辦" in ming.presses("其他人代辦").text
+
+
+def test_the_read_back_names_the_village(world: World) -> None:
+    with transaction(world.office.engine) as tx:
+        street = VillageStreet(road="範例街", low=1, high=99, side="all")
+        tx.add(Village(code="B2", name="青山里", streets=[street]))
+    ming = world.citizen()
+    ming.says("我要陳情", 2)
+    for answer in ("騎樓堆放雜物。", "範例街 25 號前", "沒有照片", "王小明", "本聊天室"):
+        ming.says(answer)
+    assert "地點：範例街 25 號前（青山里）" in ming.says("一般").text

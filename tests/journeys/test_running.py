@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from app import office as roof
 from app.settings import Settings
-from app.web import create_web
 from bot.telegram import COMMANDS, Telegram
 from data.database import engine_for, transaction
 from faq.keeping.index import Shelf
@@ -16,6 +15,7 @@ from tests.clock import FakeClock
 from tests.databases import KEYRING, Databases
 from tests.fakes.botapi import BotApi
 from tests.journeys.world import World, opened
+from tests.served import create_web
 
 
 def test_polling_is_the_same_path(database_url: str, tmp_path: Path, shelf: Shelf) -> None:

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from app import office as roof
 from app.office import Office
 from app.settings import Settings
-from app.web import create_web
 from bot.telegram import WEBHOOK_PATH
 from data.database import transaction
 from faq.keeping.index import Shelf
@@ -20,6 +19,7 @@ from tests import pictures
 from tests.clock import FakeClock
 from tests.fakes.botapi import BotApi, Person, SentMessage, Update
 from tests.makers import PASSWORD, PREFIX, make_officer
+from tests.served import create_web
 
 PHOTO = pictures.jpeg()
 CASE_NO = re.compile(PREFIX + r"-\d{7}-\d{4}")

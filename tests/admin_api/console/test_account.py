@@ -8,12 +8,12 @@ from starlette.testclient import TestClient
 
 from admin_api.console.sessions import COOKIE
 from app.office import Office
-from app.web import create_web
 from data.database import transaction
 from tests.admin_api.console.page import Form, Page
 from tests.admin_api.console.test_pages import HOME, LOGIN, enter, holding, show, submit, unlabelled
 from tests.admin_api.staff import API, Clock, Headers, LogIn, Phone, once, set_up_phone
 from tests.makers import PASSWORD, make_officer
+from tests.served import create_web
 
 ACCOUNT = f"{HOME}/account"
 FACTOR = f"{ACCOUNT}/second-factor"

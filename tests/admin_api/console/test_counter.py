@@ -13,7 +13,6 @@ from starlette.testclient import TestClient
 from admin_api.console import counter_words, posters
 from admin_api.schemas.desk import ReplyBy, Source
 from app.office import Office
-from app.web import create_web
 from bot import webchat
 from bot.conversation import wording as chat_words
 from complaints.tables import Case, Follower, Task
@@ -23,6 +22,7 @@ from tests.admin_api.console.page import Form, Page
 from tests.admin_api.console.test_pages import HOME, holding, show, submit, unlabelled
 from tests.admin_api.staff import Clock, History, LogIn, NewCase, once
 from tests.makers import make_case, make_section
+from tests.served import create_web
 
 COUNTER = f"{HOME}/counter"
 POSTERS = f"{HOME}/posters"

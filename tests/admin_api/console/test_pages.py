@@ -8,7 +8,6 @@ from starlette.testclient import TestClient
 
 from admin_api.console.sessions import COOKIE
 from app.office import Office
-from app.web import create_web
 from complaints import handling
 from complaints.intake import SentFile
 from complaints.tables import Attachment, Case
@@ -19,6 +18,7 @@ from tests import pictures
 from tests.admin_api.console.page import Form, Page
 from tests.admin_api.staff import Headers, History, LogIn, NewCase, once
 from tests.makers import NOON, PASSWORD, make_officer
+from tests.served import create_web
 
 HOME = "/staff"
 OUR_SCRIPT = {"/staff/static/console.js"}  # only improves a page; see test_presence.py

@@ -123,6 +123,36 @@ def test_the_read_back_holds_everything() -> None:
         assert part in text
 
 
+def test_the_read_back_names_the_village_the_office_is_sure_of() -> None:
+    asked: list[object] = []
+
+    def village_of(place: str | None, latitude: float | None, longitude: float | None) -> str:
+        asked.append((place, latitude, longitude))
+        return "青山里"
+
+    assert "地點：範例街 25 號（青山里）" in form.question(COMPLETE, village_of)
+    assert asked == [("範例街 25 號", None, None)]
+    named = replace(COMPLETE, draft=replace(draft_of(COMPLETE), place="青山里範例街 25 號"))
+    assert "地點：青山里範例街 25 號\n" in form.question(named, village_of)
+    without = replace(COMPLETE, draft=replace(draft_of(COMPLETE), place=None))
+    assert "青山里" not in form.question(without, village_of)
+
+
+@pytest.mark.parametrize("step", [Step.PLACE, Step.FILES, Step.NAME, Step.CONFIRM])
+def test_a_caption_is_part_of_the_matter_at_every_step(step: Step) -> None:
+    state = replace(COMPLETE, step=step)
+    filled = form.fill(state, Fill(files=("a",), text="這裡也有坑洞"))
+    assert filled.state.step is step
+    assert draft_of(filled.state).content.endswith("\n這裡也有坑洞")
+    assert draft_of(filled.state).points[-1] == "這裡也有坑洞"
+    assert "這裡也有坑洞" in filled.note
+
+
+def draft_of(state: State) -> Draft:
+    assert state.draft is not None
+    return state.draft
+
+
 def edited(state: State, before: Version, after: Version) -> Draft:
     draft = form.edit_message(state, before, after).draft
     assert draft is not None
