@@ -57,7 +57,9 @@ def verify_ledger(door: AtDoor, officer: AsOfficer) -> schemas.VerifiedOut:
         return verified_out(newest_verified(tx, door.clock()))
 
 
-@router.get("/deeds", summary="帳號異動紀錄 / What was done to accounts")
+@router.get(
+    "/deeds", operation_id="read_account_deeds", summary="帳號異動紀錄 / What was done to accounts"
+)
 def read_deeds(
     door: AtDoor,
     officer: AsOfficer,

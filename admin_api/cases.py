@@ -16,6 +16,7 @@ from admin_api.errors import NoSuchFile
 from admin_api.policy import Verb
 from admin_api.preconditions import IfNoneMatch, tagged
 from admin_api.schemas import cases as schemas
+from admin_api.statuses import TOLD_TAG, a_file
 from complaints import handling, routing, staffing, tasks, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
@@ -27,6 +28,8 @@ from complaints.worklist import Pile, Sight, Wanted
 from data import files
 from data.database import reading
 
+BYTES = "application/octet-stream"
+KINDS = (*sorted({kind for _start, kind in files.SIGNATURES}), "image/webp", BYTES)
 Shape = TypeVar("Shape", bound=BaseModel)
 router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
 AttachmentId = Annotated[int, Path(ge=1, lt=worklist.LARGEST_ID)]
@@ -64,7 +67,7 @@ def read_queue(
 @router.get(
     "/{case_no}",
     response_model=schemas.CaseDetail,
-    responses={304: {"description": "沒有變 / not changed"}},
+    responses=TOLD_TAG,
     summary="一案與其歷程 / One case with its history",
 )
 def read_case(
@@ -92,7 +95,12 @@ def read_routing(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> schemas.R
         )
 
 
-@router.get("/{case_no}/attachments/{attachment_id}", summary="附件 / A file of the case")
+@router.get(
+    "/{case_no}/attachments/{attachment_id}",
+    response_class=Response,
+    responses=a_file(KINDS),
+    summary="附件 / A file of the case",
+)
 def read_attachment(
     case_no: CaseNo, attachment_id: AttachmentId, door: AtDoor, officer: AsOfficer
 ) -> Response:
@@ -113,7 +121,7 @@ def file_response(tx: Session, case: Case, attachment_id: int, door: StaffDoor) 
         content = files.path_of(door.files, found.digest).read_bytes()
     except FileNotFoundError:
         raise NoSuchFile(attachment_id) from None
-    kind = files.media_type(content) or "application/octet-stream"
+    kind = files.media_type(content) or BYTES
     ending = kind.rsplit("/", 1)[-1]
     headers = {
         "Content-Disposition": f'attachment; filename="{case.case_no}-{found.id}.{ending}"',

@@ -19,6 +19,7 @@ from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDo
 from admin_api.cases import sight
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import clockwork as schemas
+from admin_api.schemas.base import Day
 from admin_api.schemas.cases import DayOut
 from complaints import practice, recount
 from complaints.clock import calendars, deadlines, official, rulebook
@@ -47,7 +48,7 @@ router = APIRouter(prefix="/api/v1", tags=["clock"])
 FIRST_YEAR, LAST_YEAR = 2017, 2100
 Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR, examples=[2026], description="西元年")]
 ChangeId = Annotated[int, Path(ge=1, lt=2**31)]
-Received = Annotated[date, Query(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 1, 1))]
+Received = Annotated[Day, Query(ge=date(FIRST_YEAR, 1, 1), le=date(LAST_YEAR, 1, 1))]
 Source = Annotated[
     str, Query(min_length=1, max_length=200, description="公告出處 / where it was announced")
 ]
@@ -102,7 +103,11 @@ def read_practice(door: AtDoor, officer: AsOfficer) -> list[schemas.ChoiceOut]:
 
 
 # --- changes --------------------------------------------------------------------------------
-@router.get("/clock-changes", summary="待核定的變更 / Changes waiting for a decision")
+@router.get(
+    "/clock-changes",
+    operation_id="read_clock_changes",
+    summary="待核定的變更 / Changes waiting for a decision",
+)
 def read_changes(door: AtDoor, officer: AsOfficer) -> list[schemas.ChangeOut]:
     """What is proposed and neither applied nor dropped, oldest first."""
     policy.require(officer, Verb.READ_CLOCK)
@@ -111,7 +116,10 @@ def read_changes(door: AtDoor, officer: AsOfficer) -> list[schemas.ChangeOut]:
 
 
 @router.post(
-    "/clock-changes/year", status_code=201, summary="提出年度日曆 / Propose a year's calendar"
+    "/clock-changes/year",
+    response_model=schemas.ChangeOut,
+    status_code=201,
+    summary="提出年度日曆 / Propose a year's calendar",
 )
 def propose_year(
     file: UploadFile,
@@ -129,7 +137,10 @@ def propose_year(
 
 
 @router.post(
-    "/clock-changes/day", status_code=201, summary="提出停班或上班日 / Propose a closure or own day"
+    "/clock-changes/day",
+    response_model=schemas.ChangeOut,
+    status_code=201,
+    summary="提出停班或上班日 / Propose a closure or own day",
 )
 def propose_day(
     body: schemas.NewDay, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -139,7 +150,10 @@ def propose_day(
 
 
 @router.post(
-    "/clock-changes/revoke", status_code=201, summary="提出取消停班 / Propose to take a day back"
+    "/clock-changes/revoke",
+    response_model=schemas.ChangeOut,
+    status_code=201,
+    summary="提出取消停班 / Propose to take a day back",
 )
 def propose_revoking(
     body: schemas.Revoking, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -148,7 +162,12 @@ def propose_revoking(
     return _done(offer_revoking(body, door, officer, key))
 
 
-@router.post("/clock-changes/rule", status_code=201, summary="提出期限規定 / Propose a rule")
+@router.post(
+    "/clock-changes/rule",
+    response_model=schemas.ChangeOut,
+    status_code=201,
+    summary="提出期限規定 / Propose a rule",
+)
 def propose_rule(
     body: schemas.NewRule, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -157,7 +176,10 @@ def propose_rule(
 
 
 @router.post(
-    "/clock-changes/practice", status_code=201, summary="提出本機關選擇 / Propose a choice"
+    "/clock-changes/practice",
+    response_model=schemas.ChangeOut,
+    status_code=201,
+    summary="提出本機關選擇 / Propose a choice",
 )
 def propose_practice(
     body: schemas.NewChoice, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -166,7 +188,11 @@ def propose_practice(
     return _done(offer_choice(body, door, officer, key))
 
 
-@router.get("/clock-changes/{number}/preview", summary="試算影響 / Which cases would move")
+@router.get(
+    "/clock-changes/{number}/preview",
+    operation_id="preview_clock_change",
+    summary="試算影響 / Which cases would move",
+)
 def preview_change(number: ChangeId, door: AtDoor, officer: AsOfficer) -> schemas.MovesOut:
     """How many open cases the change would move, and each from when to when."""
     policy.require(officer, Verb.READ_CLOCK)
@@ -174,7 +200,12 @@ def preview_change(number: ChangeId, door: AtDoor, officer: AsOfficer) -> schema
         return moves_of(tx, number, recount.preview(tx, number), officer, door.clock())
 
 
-@router.post("/clock-changes/{number}/apply", summary="核定並套用 / Apply a change")
+@router.post(
+    "/clock-changes/{number}/apply",
+    response_model=schemas.MovesOut,
+    operation_id="apply_clock_change",
+    summary="核定並套用 / Apply a change",
+)
 def apply_change(
     number: ChangeId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -182,7 +213,12 @@ def apply_change(
     return _done(apply(number, door, officer, key))
 
 
-@router.post("/clock-changes/{number}/drop", summary="不採用 / Drop a change")
+@router.post(
+    "/clock-changes/{number}/drop",
+    response_model=schemas.ChangeOut,
+    operation_id="drop_clock_change",
+    summary="不採用 / Drop a change",
+)
 def drop_change(
     number: ChangeId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -190,7 +226,11 @@ def drop_change(
     return _done(drop(number, door, officer, key))
 
 
-@router.delete("/rules/{kind}/{priority}", summary="刪除期限規定 / Delete a rule")
+@router.delete(
+    "/rules/{kind}/{priority}",
+    response_model=schemas.DeletedRule,
+    summary="刪除期限規定 / Delete a rule",
+)
 def delete_rule(
     kind: Kind,
     priority: Priority,
@@ -209,7 +249,11 @@ def delete_rule(
     return _done(perform(door, officer, Verb.CHANGE_CLOCK, key, request, act))
 
 
-@router.put("/approval-levels", summary="改展期核定層級 / Change who may approve extensions")
+@router.put(
+    "/approval-levels",
+    response_model=schemas.LevelsOut,
+    summary="改展期核定層級 / Change who may approve extensions",
+)
 def change_levels(
     body: schemas.Levels, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:

@@ -16,6 +16,7 @@ from admin_api.cases import sight, visible
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import desk as schemas
 from admin_api.schemas.desk import Source
+from admin_api.statuses import TOO_OFTEN
 from complaints import handling, intake, nearby, progress
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
@@ -54,7 +55,12 @@ Prefix = Annotated[str, Depends(prefix_of)]
 
 
 # --- petitions ------------------------------------------------------------------------------
-@router.post("/cases", status_code=201, summary="代為立案 / File a petition for somebody")
+@router.post(
+    "/cases",
+    response_model=schemas.Slip,
+    status_code=201,
+    summary="代為立案 / File a petition for somebody",
+)
 def file_petition(
     body: schemas.NewPetition,
     door: AtDoor,
@@ -82,7 +88,11 @@ def file_petition(
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
 
 
-@router.post("/desk/similar", summary="是否已有人反映 / Was it reported before")
+@router.post(
+    "/desk/similar",
+    operation_id="find_similar_cases",
+    summary="是否已有人反映 / Was it reported before",
+)
 def find_similar(body: schemas.Matter, door: AtDoor, officer: AsOfficer) -> schemas.SimilarOut:
     """How many open cases tell the same matter; their numbers are for staff alone."""
     policy.require(officer, Verb.READ_CASES)
@@ -95,7 +105,12 @@ def find_similar(body: schemas.Matter, door: AtDoor, officer: AsOfficer) -> sche
     return schemas.SimilarOut(count=len(found), cases=shown)
 
 
-@router.post("/desk/look-up", summary="以案號與查詢碼查進度 / Look up by number and code")
+@router.post(
+    "/desk/look-up",
+    operation_id="look_up_case",
+    responses=TOO_OFTEN,
+    summary="以案號與查詢碼查進度 / Look up by number and code",
+)
 def look_up(body: schemas.Key, door: AtDoor, officer: AsOfficer) -> schemas.ProgressOut:
     """The case as its citizen sees it; five wrong codes lock the number for 15 minutes."""
     policy.require(officer, Verb.READ_CASES)
@@ -124,7 +139,11 @@ def find_person(body: schemas.Person, door: AtDoor, officer: AsOfficer) -> schem
     return schemas.FoundOut(cases=rows, elsewhere=len(theirs) - len(shown))
 
 
-@router.post("/desk/follow", summary="代為追蹤案件 / Follow somebody else's case")
+@router.post(
+    "/desk/follow",
+    response_model=schemas.FollowedOut,
+    summary="代為追蹤案件 / Follow somebody else's case",
+)
 def follow_case(
     body: schemas.Following, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -153,7 +172,12 @@ def explain_date(body: schemas.Explain, door: AtDoor, officer: AsOfficer) -> sch
 
 
 # --- questions ------------------------------------------------------------------------------
-@router.post("/desk/ask", summary="代為詢問 / Ask for somebody at the counter")
+@router.post(
+    "/desk/ask",
+    response_model=schemas.AnswerOut,
+    operation_id="ask_question",
+    summary="代為詢問 / Ask for somebody at the counter",
+)
 def ask(
     body: schemas.Question, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -168,7 +192,11 @@ def ask(
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 
-@router.post("/desk/asked/{number}/choice", summary="民眾選了哪一題 / Which one was meant")
+@router.post(
+    "/desk/asked/{number}/choice",
+    response_model=schemas.KeptOut,
+    summary="民眾選了哪一題 / Which one was meant",
+)
 def note_choice(
     number: AskedId,
     body: schemas.Choice,
@@ -190,7 +218,11 @@ def note_choice(
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 
-@router.post("/desk/asked/{number}/helpful", summary="有沒有幫助 / Whether it helped")
+@router.post(
+    "/desk/asked/{number}/helpful",
+    response_model=schemas.KeptOut,
+    summary="有沒有幫助 / Whether it helped",
+)
 def note_helpful(
     number: AskedId,
     body: schemas.Judged,
@@ -209,7 +241,11 @@ def note_helpful(
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 
-@router.get("/desk/asked/{number}/similar", summary="相近的題目 / The entries nearest to it")
+@router.get(
+    "/desk/asked/{number}/similar",
+    operation_id="read_similar_entries",
+    summary="相近的題目 / The entries nearest to it",
+)
 def read_similar(number: AskedId, door: AtDoor, officer: AsOfficer) -> list[schemas.CardOut]:
     """What else the question may have been about, best first."""
     policy.require(officer, Verb.READ_FAQ)
@@ -219,7 +255,9 @@ def read_similar(number: AskedId, door: AtDoor, officer: AsOfficer) -> list[sche
     return [schemas.CardOut.model_validate(card) for card in near]
 
 
-@router.get("/desk/popular", summary="常見題目 / What is asked most")
+@router.get(
+    "/desk/popular", operation_id="read_popular_entries", summary="常見題目 / What is asked most"
+)
 def read_popular(door: AtDoor, officer: AsOfficer) -> list[schemas.CardOut]:
     """The entries asked most in the last 30 days, most first."""
     policy.require(officer, Verb.READ_FAQ)

@@ -261,7 +261,7 @@ def install(app: FastAPI) -> None:
     """Have every error answered as problem+json; the console tells its own as pages."""
     for kind in PROBLEMS:
         app.add_exception_handler(kind, tell)
-    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
@@ -285,7 +285,8 @@ def tell(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+def invalid(request: Request, error: Exception) -> JSONResponse:
+    """A request that is not as the schema says, with each field that is wrong."""
     found = error.errors() if isinstance(error, RequestValidationError) else []
     fields = [{"at": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in found]
     title = "請求的內容有誤。 The request is not right."

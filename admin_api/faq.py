@@ -16,6 +16,7 @@ from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDo
 from admin_api.policy import Verb
 from admin_api.preconditions import IfMatch, IfNoneMatch, held_to, tagged
 from admin_api.schemas import knowledge as schemas
+from admin_api.statuses import TOLD_TAG, a_file
 from complaints.clock.workdays import office_date
 from complaints.tables import Officer
 from data.database import reading
@@ -68,7 +69,7 @@ def read_entries(
 @router.get(
     "/entries/{entry_id}",
     response_model=schemas.EntryOut,
-    responses={304: {"description": "沒有變 / not changed"}},
+    responses=TOLD_TAG,
     summary="一題 / One entry",
 )
 def read_entry(
@@ -83,7 +84,9 @@ def read_entry(
         return tagged(entry_out(entry), entry.version, known)
 
 
-@router.post("/entries", status_code=201, summary="新增一題 / Add an entry")
+@router.post(
+    "/entries", response_model=schemas.EntryOut, status_code=201, summary="新增一題 / Add an entry"
+)
 def create_entry(
     body: schemas.NewEntry, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -100,7 +103,9 @@ def create_entry(
     return JSONResponse(carried.body, carried.status)
 
 
-@router.put("/entries/{entry_id}", summary="修改一題 / Change an entry")
+@router.put(
+    "/entries/{entry_id}", response_model=schemas.EntryOut, summary="修改一題 / Change an entry"
+)
 def change_entry(
     entry_id: EntryId,
     body: schemas.ChangedEntry,
@@ -125,7 +130,9 @@ def change_entry(
     return JSONResponse(carried.body, carried.status)
 
 
-@router.delete("/entries/{entry_id}", summary="下架一題 / Retire an entry")
+@router.delete(
+    "/entries/{entry_id}", response_model=schemas.EntryOut, summary="下架一題 / Retire an entry"
+)
 def retire_entry(
     entry_id: EntryId,
     door: AtDoor,
@@ -166,7 +173,12 @@ def try_question(body: schemas.Trying, door: AtDoor, officer: AsOfficer) -> sche
     )
 
 
-@router.get("/export", summary="匯出題庫 / The entries as a file")
+@router.get(
+    "/export",
+    response_class=Response,
+    responses=a_file(MEDIA_TYPES.values()),
+    summary="匯出題庫 / The entries as a file",
+)
 def export_entries(
     door: AtDoor,
     officer: AsOfficer,
@@ -184,7 +196,9 @@ def export_entries(
     return Response(files.write(entries, kind), media_type=MEDIA_TYPES[kind], headers=headers)
 
 
-@router.post("/import", summary="匯入題庫 / Take in a file of entries")
+@router.post(
+    "/import", response_model=schemas.ImportedOut, summary="匯入題庫 / Take in a file of entries"
+)
 def import_entries(
     file: UploadFile,
     door: AtDoor,

@@ -8,12 +8,14 @@ from admin_api import monthly, policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.policy import Verb
 from admin_api.schemas import figures as schemas
+from admin_api.statuses import a_file
 from complaints.clock.workdays import office_date
 from complaints.tables import Officer
 from data.database import reading
 
 router = APIRouter(prefix="/api/v1/figures", tags=["figures"])
 MONTH = r"^20(1[7-9]|[2-9][0-9])-(0[1-9]|1[0-2])$"  # from the first shipped calendar on
+CSV = "text/csv; charset=utf-8"
 Month = Annotated[str, Path(pattern=MONTH, examples=["2026-11"], description="年-月")]
 
 
@@ -23,12 +25,17 @@ def read_month(month: Month, door: AtDoor, officer: AsOfficer) -> schemas.MonthO
     return _month(month, door, officer)
 
 
-@router.get("/{month}/csv", summary="一個月的統計，CSV / The same as CSV")
+@router.get(
+    "/{month}/csv",
+    response_class=Response,
+    responses=a_file([CSV]),
+    summary="一個月的統計，CSV / The same as CSV",
+)
 def read_month_csv(month: Month, door: AtDoor, officer: AsOfficer) -> Response:
     """One row a section and one for all."""
     text = monthly.as_csv(_month(month, door, officer))
     headers = {"Content-Disposition": f'attachment; filename="civicline-{month}.csv"'}
-    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(text, media_type=CSV, headers=headers)
 
 
 def _month(month: str, door: StaffDoor, officer: Officer) -> schemas.MonthOut:

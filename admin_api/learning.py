@@ -62,7 +62,11 @@ def read_suggestions(
     return [schemas.SuggestionOut(**vars(one)) for one in found]
 
 
-@router.post("/suggestions", summary="採用或不採用一個說法 / Take a wording over, or refuse it")
+@router.post(
+    "/suggestions",
+    response_model=schemas.Decision,
+    summary="採用或不採用一個說法 / Take a wording over, or refuse it",
+)
 def decide_suggestion(
     body: schemas.Decision, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -72,6 +76,7 @@ def decide_suggestion(
 
     def act(tx: Session, now: datetime) -> Carried:
         if rehearsal is None:
+            _entry(tx, body.entry_id)
             learning.refuse(tx, body.entry_id, body.text, by=officer.username, now=now)
         else:
             trials.admit(tx, rehearsal)
@@ -123,7 +128,12 @@ def read_trials(door: AtDoor, officer: AsOfficer) -> list[schemas.TrialOut]:
         return [_trial(one, trials.grade(one, index)) for one in trials.questions(tx)]
 
 
-@router.post("/trials", status_code=201, summary="加一題測試題 / Add a question to the test set")
+@router.post(
+    "/trials",
+    response_model=schemas.TrialOut,
+    status_code=201,
+    summary="加一題測試題 / Add a question to the test set",
+)
 def add_trial(
     body: schemas.NewTrial, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -137,7 +147,11 @@ def add_trial(
     return _done(perform(door, officer, Verb.EDIT_FAQ, key, body.model_dump(mode="json"), act))
 
 
-@router.delete("/trials/{number}", summary="移除一題測試題 / Take a question out of the test set")
+@router.delete(
+    "/trials/{number}",
+    response_model=schemas.RemovedTrial,
+    summary="移除一題測試題 / Take a question out of the test set",
+)
 def remove_trial(
     number: TrialId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -162,7 +176,9 @@ def read_drafts(
         return [schemas.DraftOut.model_validate(one) for one in found]
 
 
-@router.post("/drafts", status_code=201, summary="寫草稿 / Write a draft")
+@router.post(
+    "/drafts", response_model=schemas.DraftOut, status_code=201, summary="寫草稿 / Write a draft"
+)
 def write_draft(
     body: schemas.NewDraft, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -171,7 +187,10 @@ def write_draft(
 
 
 @router.post(
-    "/drafts/from-questions", status_code=201, summary="由未答問題產生草稿 / Draft from questions"
+    "/drafts/from-questions",
+    response_model=schemas.DraftOut,
+    status_code=201,
+    summary="由未答問題產生草稿 / Draft from questions",
 )
 def draft_from_questions(
     body: schemas.DraftFromQuestions, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -180,7 +199,12 @@ def draft_from_questions(
     return _done(begin_from_questions(door, officer, key, body))
 
 
-@router.post("/drafts/from-case", status_code=201, summary="由案件產生草稿 / Draft from a case")
+@router.post(
+    "/drafts/from-case",
+    response_model=schemas.DraftOut,
+    status_code=201,
+    summary="由案件產生草稿 / Draft from a case",
+)
 def draft_from_case(
     body: schemas.DraftFromCase, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -188,7 +212,7 @@ def draft_from_case(
     return _done(begin_from_case(door, officer, key, body))
 
 
-@router.put("/drafts/{number}", summary="改草稿 / Change a draft")
+@router.put("/drafts/{number}", response_model=schemas.DraftOut, summary="改草稿 / Change a draft")
 def rewrite_draft(
     number: DraftId,
     body: schemas.DraftFields,
@@ -200,7 +224,11 @@ def rewrite_draft(
     return _done(rewrite(door, officer, key, number, body))
 
 
-@router.post("/drafts/{number}/submit", summary="送審 / Hand in for approval")
+@router.post(
+    "/drafts/{number}/submit",
+    response_model=schemas.DraftOut,
+    summary="送審 / Hand in for approval",
+)
 def submit_draft(
     number: DraftId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -219,7 +247,11 @@ def rehearse_draft(number: DraftId, door: AtDoor, officer: AsOfficer) -> schemas
     return schemas.RehearsalOut.model_validate(_rehearse_draft(door, number))
 
 
-@router.post("/drafts/{number}/publish", summary="核准並發布 / Approve and publish")
+@router.post(
+    "/drafts/{number}/publish",
+    response_model=schemas.DraftOut,
+    summary="核准並發布 / Approve and publish",
+)
 def publish_draft(
     number: DraftId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -234,7 +266,9 @@ def publish_draft(
     return _done(_write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ))
 
 
-@router.post("/drafts/{number}/return", summary="退回修改 / Send back")
+@router.post(
+    "/drafts/{number}/return", response_model=schemas.DraftOut, summary="退回修改 / Send back"
+)
 def return_draft(
     number: DraftId,
     body: Reason,
@@ -251,7 +285,9 @@ def return_draft(
     return _done(_write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ))
 
 
-@router.post("/drafts/{number}/drop", summary="放棄草稿 / Give a draft up")
+@router.post(
+    "/drafts/{number}/drop", response_model=schemas.DraftOut, summary="放棄草稿 / Give a draft up"
+)
 def drop_draft(
     number: DraftId,
     body: Reason,
@@ -277,7 +313,11 @@ def read_word_lists(door: AtDoor, officer: AsOfficer) -> list[schemas.WordListOu
     return [_word_list(name, kept.get(name)) for name in EDITABLE]
 
 
-@router.put("/word-lists/{name}", summary="改詞表 / Change a list of words")
+@router.put(
+    "/word-lists/{name}",
+    response_model=schemas.WordListOut,
+    summary="改詞表 / Change a list of words",
+)
 def change_word_list(
     name: ListName,
     body: schemas.WordListIn,
@@ -414,12 +454,17 @@ def _rehearse_draft(door: StaffDoor, number: int) -> Rehearsal:
 def _rehearse_wording(door: StaffDoor, body: schemas.Decision) -> Rehearsal:
     now = door.clock()
     with reading(door.engine) as tx:
-        entry = tx.get(Entry, body.entry_id)
-        if entry is None:
-            raise UnknownEntry(body.entry_id)
+        entry = _entry(tx, body.entry_id)
         with_it = editing.with_wording(editing.content_of(entry), body.text)
         row = editing.row_of(entry.id, with_it, now)
         return trials.rehearse(tx, door.shelf.current(tx), {entry.id: row})
+
+
+def _entry(tx: Session, entry_id: str) -> Entry:
+    found = tx.get(Entry, entry_id)
+    if found is None:
+        raise UnknownEntry(entry_id)
+    return found
 
 
 def _last_reply(tx: Session, case: Case) -> str:

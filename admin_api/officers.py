@@ -11,6 +11,7 @@ from admin_api.access import AsOfficer, AtDoor, Bearer, identify
 from admin_api.origins import address_of
 from admin_api.policy import Scope, Verb, refuse_tokens, require, require_scope
 from admin_api.schemas import people as schemas
+from admin_api.statuses import TOO_OFTEN
 from admin_api.tables import ApiToken
 from admin_api.tokens import HANDLE, TOKEN_FOR, Kind, NotLoggedIn
 from complaints.tables import Officer, Section, Village
@@ -22,7 +23,7 @@ Username = Annotated[str, Path(max_length=60)]
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
 
-@router.post("/tokens", status_code=201, summary="登入 / Log in")
+@router.post("/tokens", status_code=201, responses=TOO_OFTEN, summary="登入 / Log in")
 def log_in(request: Request, body: schemas.LogIn, door: AtDoor) -> schemas.Token:
     """A bearer token for user name and password, and a code where one is set up.
 

@@ -52,7 +52,12 @@ def read_people(door: AtDoor, officer: AsOfficer) -> schemas.People:
         return people(tx, officer, door.clock())
 
 
-@router.post("/sections", status_code=201, summary="新增課室 / Add a section")
+@router.post(
+    "/sections",
+    response_model=schemas.SectionRow,
+    status_code=201,
+    summary="新增課室 / Add a section",
+)
 def add_section(
     body: schemas.NewSection, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -65,7 +70,9 @@ def add_section(
     return _manage(door, officer, key, ["section"], body, act)
 
 
-@router.put("/sections/{code}", summary="修改課室 / Change a section")
+@router.put(
+    "/sections/{code}", response_model=schemas.SectionRow, summary="修改課室 / Change a section"
+)
 def change_section(
     code: Code,
     body: schemas.ChangedSection,
@@ -108,7 +115,11 @@ def add_officer(
     return _with_password(door, officer, key, ["officer", body.model_dump(mode="json")], act)
 
 
-@router.put("/officers/{username}", summary="修改同仁 / Change an officer")
+@router.put(
+    "/officers/{username}",
+    response_model=schemas.OfficerOut,
+    summary="修改同仁 / Change an officer",
+)
 def change_officer(
     username: Username,
     body: schemas.ChangedOfficer,
@@ -131,7 +142,10 @@ def change_officer(
 
 
 @router.post(
-    "/officers/{username}/reopen", status_code=201, summary="重新啟用帳號 / Open an account again"
+    "/officers/{username}/reopen",
+    operation_id="reopen_account",
+    status_code=201,
+    summary="重新啟用帳號 / Open an account again",
 )
 def reopen_officer(
     username: Username, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -158,7 +172,12 @@ def reset_password(
     return _with_password(door, officer, key, ["password", username], act)
 
 
-@router.post("/officers/{username}/leave", summary="離職與移交 / Close an account")
+@router.post(
+    "/officers/{username}/leave",
+    response_model=schemas.LeftOut,
+    operation_id="close_account",
+    summary="離職與移交 / Close an account",
+)
 def leave(
     username: Username,
     body: schemas.Leaving,
@@ -195,7 +214,12 @@ def read_absences(door: AtDoor, officer: AsOfficer) -> list[schemas.AbsenceOut]:
         ]
 
 
-@router.post("/absences", status_code=201, summary="登錄請假 / Note an absence")
+@router.post(
+    "/absences",
+    response_model=schemas.AbsenceOut,
+    status_code=201,
+    summary="登錄請假 / Note an absence",
+)
 def add_absence(
     body: schemas.NewAbsence, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -212,7 +236,9 @@ def add_absence(
     return _arrange(door, officer, key, request, act)
 
 
-@router.put("/absences/{number}", summary="修改請假 / Change an absence")
+@router.put(
+    "/absences/{number}", response_model=schemas.AbsenceOut, summary="修改請假 / Change an absence"
+)
 def change_absence(
     number: AbsenceId,
     body: schemas.ChangedAbsence,
@@ -248,7 +274,11 @@ def remove_absence(
     return Response(status_code=204)
 
 
-@router.put("/officers/{username}/deputy", summary="設定代理人 / Set the deputy")
+@router.put(
+    "/officers/{username}/deputy",
+    response_model=schemas.ArrangedOut,
+    summary="設定代理人 / Set the deputy",
+)
 def set_deputy(
     username: Username,
     body: schemas.Deputy,
@@ -271,7 +301,11 @@ def set_deputy(
     return _arrange(door, officer, key, ["deputy", username, body.deputy], act)
 
 
-@router.put("/officers/{username}/alert", summary="設定提醒發送 / Where reminders are sent")
+@router.put(
+    "/officers/{username}/alert",
+    response_model=schemas.ArrangedOut,
+    summary="設定提醒發送 / Where reminders are sent",
+)
 def set_alert(
     username: Username,
     body: schemas.Alert,

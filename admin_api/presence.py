@@ -27,10 +27,14 @@ class PresentOut(BaseModel):
     drafting: bool
 
 
-@router.post("/{case_no}/viewing", summary="我正在看這一案 / I have this case before me")
+@router.post(
+    "/{case_no}/viewing",
+    operation_id="note_case_viewing",
+    summary="我正在看這一案 / I have this case before me",
+)
 def note_viewing(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> list[PresentOut]:
     """Noted for five minutes; answers with who else has it. Send it again while it is open."""
-    policy.require(officer, Verb.READ_CASES)
+    policy.require(officer, Verb.READ_CASES, changing=True)
     return [PresentOut.model_validate(one) for one in look(door, officer, case_no)]
 
 

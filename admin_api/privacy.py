@@ -1,6 +1,6 @@
 """Routes: seeing who brought a case, for a reason and on record, and the end of its content."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
 from pathlib import Path as Folder
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
@@ -37,7 +37,10 @@ Decide = Callable[..., IdentityAccess]
 
 # --- who brought a case ---------------------------------------------------------------------
 @router.post(
-    "/cases/{case_no}/identity", status_code=201, summary="申請閱覽個資 / Ask who brought a case"
+    "/cases/{case_no}/identity",
+    response_model=schemas.IdentityRequest,
+    status_code=201,
+    summary="申請閱覽個資 / Ask who brought a case",
 )
 def ask_identity(
     case_no: CaseNo, body: Reason, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
@@ -53,7 +56,11 @@ def ask_identity(
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
 
 
-@router.post("/cases/{case_no}/identity/view", summary="閱覽姓名與聯絡方式 / See name and contact")
+@router.post(
+    "/cases/{case_no}/identity/view",
+    response_model=schemas.Identity,
+    summary="閱覽姓名與聯絡方式 / See name and contact",
+)
 def view_identity(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> Response:
     """Name and contact in full under a grant that still holds; every view is on record.
 
@@ -73,16 +80,24 @@ def view_identity(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> Response
     return answer
 
 
-@router.get("/identity-requests", summary="待核准的閱覽申請 / Requests waiting")
+@router.get(
+    "/identity-requests",
+    operation_id="read_identity_requests",
+    summary="待核准的閱覽申請 / Requests waiting",
+)
 def read_requests(door: AtDoor, officer: AsOfficer) -> list[schemas.IdentityRequest]:
     """One's own, and for those who grant them the others' of the cases in sight."""
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
-        rows = viewing.waiting(tx)
-        return [_request_out(tx, row) for row in rows if _concerns(tx, row, officer, door.clock())]
+        return _requests_out(tx, _concerning(tx, officer, door.clock()))
 
 
-@router.post("/identity-requests/{number}/grant", summary="核准閱覽 / Grant a request")
+@router.post(
+    "/identity-requests/{number}/grant",
+    response_model=schemas.IdentityRequest,
+    operation_id="grant_identity_request",
+    summary="核准閱覽 / Grant a request",
+)
 def grant_request(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -90,7 +105,12 @@ def grant_request(
     return _decide(door, officer, key, "grant", number, viewing.grant)
 
 
-@router.post("/identity-requests/{number}/refuse", summary="不准閱覽 / Refuse a request")
+@router.post(
+    "/identity-requests/{number}/refuse",
+    response_model=schemas.IdentityRequest,
+    operation_id="refuse_identity_request",
+    summary="不准閱覽 / Refuse a request",
+)
 def refuse_request(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -98,7 +118,11 @@ def refuse_request(
     return _decide(door, officer, key, "refuse", number, viewing.refuse)
 
 
-@router.get("/identity-views", summary="個資閱覽稽核 / Who saw what, when and why")
+@router.get(
+    "/identity-views",
+    operation_id="read_identity_views",
+    summary="個資閱覽稽核 / Who saw what, when and why",
+)
 def read_views(month: Month, door: AtDoor, officer: AsOfficer) -> schemas.IdentityViews:
     """Every view of a month with its reason and who granted it; for the half-yearly audit."""
     policy.require(officer, Verb.READ_CASES)
@@ -107,7 +131,7 @@ def read_views(month: Month, door: AtDoor, officer: AsOfficer) -> schemas.Identi
     with reading(door.engine) as tx:
         found = _views(tx, month)
         seen = sight(tx, officer, door.clock())
-        shown = [_view_out(tx, event) for event in found if seen.allows(event.case)]
+        shown = _views_out(tx, [event for event in found if seen.allows(event.case)])
     unseen = len(found) - len(shown)
     return schemas.IdentityViews(month=month, count=len(found), unseen=unseen, views=shown)
 
@@ -122,7 +146,13 @@ def read_destructions(door: AtDoor, officer: AsOfficer) -> list[schemas.Destruct
         return [schemas.DestructionOut.model_validate(row) for row in rows]
 
 
-@router.post("/destructions", status_code=201, summary="造具銷毀清冊 / Draw up a list")
+@router.post(
+    "/destructions",
+    response_model=schemas.DestructionOut,
+    operation_id="draw_up_destruction",
+    status_code=201,
+    summary="造具銷毀清冊 / Draw up a list",
+)
 def draw_up(door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None) -> Response:
     """Ended cases past the office's years, oldest first, at most 1,000 (檔案法 §12)."""
 
@@ -133,7 +163,11 @@ def draw_up(door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None) -> Res
     return _done(perform(door, officer, Verb.READ_CASES, key, ["draw-up"], act))
 
 
-@router.post("/destructions/{number}/approve", summary="核准銷毀 / Approve a list")
+@router.post(
+    "/destructions/{number}/approve",
+    response_model=schemas.DestructionOut,
+    summary="核准銷毀 / Approve a list",
+)
 def approve_destruction(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -146,7 +180,12 @@ def approve_destruction(
     return _done(perform(door, officer, Verb.READ_CASES, key, ["approve", number], act))
 
 
-@router.post("/destructions/{number}/destroy", summary="執行銷毀 / Destroy what a list names")
+@router.post(
+    "/destructions/{number}/destroy",
+    response_model=schemas.DestroyedOut,
+    operation_id="carry_out_destruction",
+    summary="執行銷毀 / Destroy what a list names",
+)
 def destroy(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -184,26 +223,42 @@ def _decide(
     return _done(perform(door, officer, Verb.READ_CASES, key, [what, number], act))
 
 
-def _concerns(tx: Session, row: IdentityAccess, officer: Officer, now: datetime) -> bool:
-    if row.officer_id == officer.id:
-        return True
-    case = tx.get_one(Case, row.case_id)
-    decides = Role(officer.role) in APPROVERS and viewing.in_circle(case, officer)
-    return decides and sight(tx, officer, now).allows(case)
+def _concerning(tx: Session, officer: Officer, now: datetime) -> list[IdentityAccess]:
+    """One's own requests, and those of others that are one's to decide."""
+    rows = viewing.waiting(tx)
+    about = _by_id(tx, Case, [row.case_id for row in rows])
+    seen, decides = sight(tx, officer, now), Role(officer.role) in APPROVERS
+
+    def is_theirs(case: Case) -> bool:
+        return decides and viewing.in_circle(case, officer) and seen.allows(case)
+
+    return [row for row in rows if row.officer_id == officer.id or is_theirs(about[row.case_id])]
 
 
 def _request_out(tx: Session, row: IdentityAccess) -> schemas.IdentityRequest:
-    return schemas.IdentityRequest(
-        id=row.id,
-        case_no=tx.get_one(Case, row.case_id).case_no,
-        officer=tx.get_one(Officer, row.officer_id).username,
-        reason=row.reason,
-        asked_at=row.asked_at,
-        decided_by=_username(tx, row.granted_by_id),
-        decided_at=row.granted_at,
-        until=row.until,
-        refused=row.refused,
-    )
+    (shown,) = _requests_out(tx, [row])
+    return shown
+
+
+def _requests_out(tx: Session, rows: Sequence[IdentityAccess]) -> list[schemas.IdentityRequest]:
+    """As many statements, however many requests."""
+    about = _by_id(tx, Case, [row.case_id for row in rows])
+    people = [number for row in rows for number in (row.officer_id, row.granted_by_id)]
+    officers = _by_id(tx, Officer, people)
+    return [
+        schemas.IdentityRequest(
+            id=row.id,
+            case_no=about[row.case_id].case_no,
+            officer=officers[row.officer_id].username,
+            reason=row.reason,
+            asked_at=row.asked_at,
+            decided_by=_username(officers, row.granted_by_id),
+            decided_at=row.granted_at,
+            until=row.until,
+            refused=row.refused,
+        )
+        for row in rows
+    ]
 
 
 def _views(tx: Session, month: str) -> Sequence[Event]:
@@ -212,24 +267,39 @@ def _views(tx: Session, month: str) -> Sequence[Event]:
     start = datetime.combine(period.start, time(), TAIPEI)
     inside = (Event.at >= start, Event.at < period.until())
     views = select(Event).where(Event.kind == EventKind.IDENTITY_VIEWED, *inside)
-    return tx.scalars(views.order_by(Event.id)).all()
+    whole = views.options(joinedload(Event.case), joinedload(Event.officer))
+    return tx.scalars(whole.order_by(Event.id)).all()
 
 
-def _view_out(tx: Session, event: Event) -> schemas.IdentityView:
-    told: dict[str, Any] = event.data
-    access = tx.get(IdentityAccess, told["access"]) if "access" in told else None
+def _views_out(tx: Session, events: Sequence[Event]) -> list[schemas.IdentityView]:
+    """As many statements, however many views."""
+    grants = _by_id(tx, IdentityAccess, [event.data.get("access") for event in events])
+    granters = _by_id(tx, Officer, [grant.granted_by_id for grant in grants.values()])
+    return [_view_out(event, grants, granters) for event in events]
+
+
+def _view_out(
+    event: Event, grants: Mapping[int, IdentityAccess], granters: Mapping[int, Officer]
+) -> schemas.IdentityView:
+    grant = grants.get(event.data.get("access", 0))
     return schemas.IdentityView(
         case_no=event.case.case_no,
         at=event.at,
         officer=event.officer.username if event.officer else None,
-        reason=told.get("reason"),
-        granted_by=_username(tx, access.granted_by_id) if access else None,
+        reason=event.data.get("reason"),
+        granted_by=_username(granters, grant.granted_by_id) if grant else None,
     )
 
 
-def _username(tx: Session, officer_id: int | None) -> str | None:
-    found = tx.get(Officer, officer_id) if officer_id else None
+def _username(officers: Mapping[int, Officer], number: int | None) -> str | None:
+    found = officers.get(number) if number else None
     return found.username if found else None
+
+
+def _by_id(tx: Session, table: Any, numbers: Sequence[int | None]) -> dict[int, Any]:
+    wanted = {number for number in numbers if number}
+    rows = tx.scalars(select(table).where(table.id.in_(wanted))).all() if wanted else ()
+    return {row.id: row for row in rows}
 
 
 def _require_lister(officer: Officer) -> None:

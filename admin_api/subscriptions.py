@@ -69,7 +69,12 @@ def renew_secret(number: Number, door: AtDoor, officer: AsOfficer) -> JSONRespon
     return _done(renew(door, officer, number))
 
 
-@router.post("/{number}/test", status_code=202, summary="送出測試 / Send it a test")
+@router.post(
+    "/{number}/test",
+    response_model=schemas.Posted,
+    status_code=202,
+    summary="送出測試 / Send it a test",
+)
 def send_test(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -87,7 +92,10 @@ def read_deliveries(number: Number, door: AtDoor, officer: AsOfficer) -> list[sc
 
 
 @router.post(
-    "/{number}/again", response_model=schemas.Again, summary="重送失敗的 / Try again what failed"
+    "/{number}/again",
+    operation_id="send_messages_again",
+    response_model=schemas.Again,
+    summary="重送失敗的 / Try again what failed",
 )
 def send_again(
     number: Number, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None

@@ -42,7 +42,11 @@ def read_tasks(door: AtDoor, officer: AsOfficer) -> list[schemas.TaskOut]:
         return theirs(tx, officer, door.clock())
 
 
-@router.post("/tasks/{number}/settle", summary="完成一項工作 / Settle a piece of work")
+@router.post(
+    "/tasks/{number}/settle",
+    response_model=schemas.TaskOut,
+    summary="完成一項工作 / Settle a piece of work",
+)
 def settle_task(
     number: TaskId,
     body: schemas.Settled,
@@ -80,7 +84,12 @@ def read_reminders(door: AtDoor, officer: AsOfficer) -> list[schemas.ReminderOut
         return [reminder_out(tx, one) for one in reminders.unread(tx, officer)]
 
 
-@router.post("/reminders/read", summary="標示已讀 / Mark them as seen")
+@router.post(
+    "/reminders/read",
+    response_model=schemas.ReadOut,
+    operation_id="mark_reminders_read",
+    summary="標示已讀 / Mark them as seen",
+)
 def mark_read(door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None) -> Response:
     """Everything `GET /reminders` shows me now."""
 

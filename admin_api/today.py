@@ -72,7 +72,7 @@ def read_views(door: AtDoor, officer: AsOfficer) -> list[schemas.SavedView]:
         return [schemas.SavedView(name=row.name, query=row.query) for row in views(tx, officer)]
 
 
-@router.put("/views", summary="儲存清單 / Save a view")
+@router.put("/views", response_model=schemas.SavedView, summary="儲存清單 / Save a view")
 def save_view(body: schemas.SavedView, door: AtDoor, officer: AsOfficer) -> Response:
     """A view of the same name is replaced; what is no filter of the queue is left out."""
 

@@ -1,6 +1,6 @@
 """Routes: templates for answers, and what a changed law touches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -18,10 +18,12 @@ from admin_api.schemas import wordings as schemas
 from complaints import law_changes, templates
 from complaints.errors import NothingToDecide, TemplateLocked
 from complaints.handling.cases import section_of
+from complaints.law_changes import Texts
 from complaints.states import Kind
 from complaints.tables import Case, LawChange, Officer, ReplyDraft, Section, Template
+from complaints.worklist import Sight
 from data.database import reading
-from faq.keeping.citing import entries_citing
+from faq.keeping import citing
 from faq.keeping.tables import Entry
 
 router = APIRouter(prefix="/api/v1", tags=["wordings"])
@@ -37,7 +39,12 @@ def read_templates(door: AtDoor, officer: AsOfficer) -> list[schemas.TemplateOut
         return [_template_out(row) for row in templates.in_use(tx)]
 
 
-@router.post("/templates", status_code=201, summary="新增範本 / Add a template")
+@router.post(
+    "/templates",
+    response_model=schemas.TemplateOut,
+    status_code=201,
+    summary="新增範本 / Add a template",
+)
 def add_template(
     body: schemas.NewTemplate, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -63,7 +70,11 @@ def try_template(
     return schemas.TriedTemplate(text=text, blanks=list(templates.blanks(text)))
 
 
-@router.put("/templates/{number}", summary="修改範本 / Change a template")
+@router.put(
+    "/templates/{number}",
+    response_model=schemas.TemplateOut,
+    summary="修改範本 / Change a template",
+)
 def change_template(
     number: Number,
     body: schemas.ChangedTemplate,
@@ -82,7 +93,11 @@ def change_template(
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
 
 
-@router.post("/templates/{number}/confirm", summary="檢視後仍適用 / It still holds")
+@router.post(
+    "/templates/{number}/confirm",
+    response_model=schemas.TemplateOut,
+    summary="檢視後仍適用 / It still holds",
+)
 def confirm_template(
     number: Number,
     body: schemas.OfVersion,
@@ -94,7 +109,11 @@ def confirm_template(
     return _decide(templates.confirm, "confirm", number, body, door, officer, key)
 
 
-@router.post("/templates/{number}/retire", summary="停用範本 / Take it out of use")
+@router.post(
+    "/templates/{number}/retire",
+    response_model=schemas.TemplateOut,
+    summary="停用範本 / Take it out of use",
+)
 def retire_template(
     number: Number,
     body: schemas.OfVersion,
@@ -106,7 +125,11 @@ def retire_template(
     return _decide(templates.retire, "retire", number, body, door, officer, key)
 
 
-@router.get("/cases/{case_no}/templates", summary="本案可用範本 / Templates for a case")
+@router.get(
+    "/cases/{case_no}/templates",
+    operation_id="read_filled_templates",
+    summary="本案可用範本 / Templates for a case",
+)
 def read_filled(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> list[schemas.FilledTemplate]:
     """The templates that fit, filled in; send `template_id` with the draft made from one."""
     policy.require(officer, Verb.READ_CASES)
@@ -115,15 +138,22 @@ def read_filled(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> list[schem
         return [filled(tx, row, case) for row in templates.offered(tx, case)]
 
 
-@router.get("/law-changes", summary="法規變動 / Changed laws")
+@router.get("/law-changes", operation_id="read_law_changes", summary="法規變動 / Changed laws")
 def read_changes(door: AtDoor, officer: AsOfficer) -> list[schemas.LawChangeOut]:
     """The changes noted, newest first, with what rests on them now."""
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
-        return [change_out(tx, row, officer, door.clock()) for row in law_changes.noted(tx)]
+        resting = look(tx, officer, door.clock())
+        return [_change_out(row, resting.reach(row)) for row in law_changes.noted(tx)]
 
 
-@router.post("/law-changes", status_code=201, summary="登錄法規變動 / Note a changed law")
+@router.post(
+    "/law-changes",
+    response_model=schemas.LawChangeOut,
+    operation_id="note_law_change",
+    status_code=201,
+    summary="登錄法規變動 / Note a changed law",
+)
 def note_change(
     body: schemas.NewLawChange, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
 ) -> Response:
@@ -145,7 +175,11 @@ def note_change(
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 
-@router.post("/law-changes/preview", summary="試查影響範圍 / What a change would touch")
+@router.post(
+    "/law-changes/preview",
+    operation_id="preview_law_change",
+    summary="試查影響範圍 / What a change would touch",
+)
 def look_at_change(body: schemas.NewLawChange, door: AtDoor, officer: AsOfficer) -> schemas.Touched:
     """What noting this change would list; nothing is kept and nothing locked."""
     policy.require(officer, Verb.READ_FAQ)
@@ -155,7 +189,11 @@ def look_at_change(body: schemas.NewLawChange, door: AtDoor, officer: AsOfficer)
         return schemas.Touched(**touched(tx, row, officer, now).numbers())
 
 
-@router.get("/law-changes/{number}", summary="一則法規變動 / One changed law")
+@router.get(
+    "/law-changes/{number}",
+    operation_id="read_law_change",
+    summary="一則法規變動 / One changed law",
+)
 def read_change(number: Number, door: AtDoor, officer: AsOfficer) -> schemas.LawChangeOut:
     """A change with what rests on it now."""
     policy.require(officer, Verb.READ_FAQ)
@@ -192,18 +230,38 @@ class Reach:
         }
 
 
+@dataclass(frozen=True)
+class Resting:
+    """Everything that may rest on a law, as far as a reader may know: read once for all laws."""
+
+    entries: citing.Written
+    texts: Texts
+    of_drafts: Mapping[int, Case]
+    seen: Sight
+
+    def reach(self, row: LawChange) -> Reach:
+        """What of it rests on a change."""
+        found = self.texts.citing(row)
+        drafts = ((one, self.of_drafts[one.case_id]) for one in found.drafts)
+        return Reach(
+            tuple(citing.citing(self.entries, row.law, row.article)),
+            found.templates,
+            tuple((one, case) for one, case in drafts if self.seen.allows(case)),
+            tuple(case for case in found.cases if self.seen.allows(case)),
+        )
+
+
+def look(tx: Session, officer: Officer, now: datetime) -> Resting:
+    """What may rest on any law now; as many statements, however much it is."""
+    texts = law_changes.texts(tx)
+    wanted = select(Case).where(Case.id.in_({one.case_id for one in texts.drafts}))
+    of_drafts = {case.id: case for case in tx.scalars(wanted)}
+    return Resting(citing.written(tx), texts, of_drafts, sight(tx, officer, now))
+
+
 def touched(tx: Session, row: LawChange, officer: Officer, now: datetime) -> Reach:
     """What rests on a change now; as many statements, however much it is."""
-    found, seen = law_changes.affected(tx, row), sight(tx, officer, now)
-    wanted = select(Case).where(Case.id.in_({one.case_id for one in found.drafts}))
-    of_drafts = {case.id: case for case in tx.scalars(wanted)}
-    drafts = ((one, of_drafts[one.case_id]) for one in found.drafts)
-    return Reach(
-        tuple(entries_citing(tx, row.law, row.article)),
-        found.templates,
-        tuple((one, case) for one, case in drafts if seen.allows(case)),
-        tuple(case for case in found.cases if seen.allows(case)),
-    )
+    return look(tx, officer, now).reach(row)
 
 
 def filled(tx: Session, row: Template, case: Case) -> schemas.FilledTemplate:
@@ -224,6 +282,10 @@ def change_out(
     tx: Session, row: LawChange, officer: Officer, now: datetime
 ) -> schemas.LawChangeOut:
     """A change with what rests on it, as far as this officer may know of the cases."""
+    return _change_out(row, touched(tx, row, officer, now))
+
+
+def _change_out(row: LawChange, reach: Reach) -> schemas.LawChangeOut:
     return schemas.LawChangeOut(
         id=row.id,
         law=row.law,
@@ -232,7 +294,7 @@ def change_out(
         note=row.note,
         by=row.by,
         at=row.at,
-        **touched(tx, row, officer, now).numbers(),
+        **reach.numbers(),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import structlog
 from anyio import create_task_group, sleep, to_thread
@@ -35,7 +34,7 @@ from admin_api import (
 )
 from admin_api.console import pages
 from admin_api.console.language import Speaking
-from admin_api.schemas import base as schemas
+from app import interface
 from app.headers import Headers
 from app.office import Office
 from app.readiness import problems
@@ -48,12 +47,6 @@ THREADS = 40
 HEAD_START = 0.3  # seconds the server gets to listen before other work takes the processor
 log = structlog.get_logger()
 
-DESCRIPTION = """
-為民服務即時通的管理介面：案件、題庫、統計。先以 `POST /api/v1/tokens` 登入取得 token。
-
-The staff side of CivicLine: cases, FAQ and figures. Log in with `POST /api/v1/tokens`, then send
-`Authorization: Bearer <token>`. Errors are `application/problem+json` (RFC 9457).
-"""
 ROOMS = (
     officers,
     people,
@@ -72,17 +65,6 @@ ROOMS = (
     subscriptions,
     presence,
 )
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": schemas.ProblemOut, "description": text}
-    for status, text in (
-        (401, "沒有登入 / not logged in"),
-        (403, "角色不允許 / not allowed for this role"),
-        (404, "查無資料 / unknown"),
-        (409, "版本過期或狀態不符 / stale version or status"),
-        (422, "內容有誤 / not right"),
-        (503, "資料庫暫時無法使用 / database unavailable"),
-    )
-}
 
 
 @dataclass
@@ -113,11 +95,14 @@ def create_web(office: Office) -> FastAPI:
     app = FastAPIOffline(
         title="CivicLine 為民服務即時通",
         version="1",
-        description=DESCRIPTION,
-        openapi_url="/api/openapi.json",
+        description=interface.DESCRIPTION,
+        openapi_url=interface.PATH,
+        openapi_tags=interface.TAGS,
+        generate_unique_id_function=interface.name_of,
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.openapi = interface.describing(app)  # type: ignore[method-assign]
     app.add_middleware(Speaking)
     app.add_middleware(Headers, secure=office.served_by_https)
     # Added last, so outermost: everything behind it sees who really calls.
@@ -134,7 +119,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.web_door = webchat.Door(office.desk, files, secure)
     errors.install(app)
     for room in ROOMS:
-        app.include_router(room.router, responses=ERRORS)
+        app.include_router(room.router, responses=interface.ERRORS)
     app.include_router(webchat.router)
     pages.install(app)
     if office.telegram and office.settings.public_url:

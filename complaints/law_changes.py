@@ -88,13 +88,31 @@ def begun(
     )
 
 
+@dataclass(frozen=True)
+class Texts:
+    """Everything of this room that may cite a law, as it stands now: read once for many laws."""
+
+    templates: Sequence[Template]
+    drafts: Sequence[ReplyDraft]
+    cases: Sequence[tuple[Case, Sequence[str]]]
+
+    def citing(self, change: LawChange) -> Affected:
+        """What of it cites the article."""
+        return Affected(
+            tuple(one for one in self.templates if _cites(change, one.text)),
+            tuple(one for one in self.drafts if _cites(change, one.text)),
+            tuple(case for case, told in self.cases if any(_cites(change, one) for one in told)),
+        )
+
+
+def texts(tx: Session) -> Texts:
+    """Templates in use, drafts on their way, and what was said and written of open cases."""
+    return Texts(_templates(tx), _drafts(tx), _cases(tx))
+
+
 def affected(tx: Session, change: LawChange) -> Affected:
     """Everything of this room that cites the article, as it stands now."""
-    return Affected(
-        tuple(one for one in _templates(tx) if _cites(change, one.text)),
-        tuple(one for one in _drafts(tx) if _cites(change, one.text)),
-        tuple(_cases(tx, change)),
-    )
+    return texts(tx).citing(change)
 
 
 def noted(tx: Session) -> Sequence[LawChange]:
@@ -134,12 +152,12 @@ def _drafts(tx: Session) -> Sequence[ReplyDraft]:
     return tx.scalars(waiting.order_by(ReplyDraft.id)).all()
 
 
-def _cases(tx: Session, change: LawChange) -> list[Case]:
-    """Open cases where the citizen or the office cites it."""
+def _cases(tx: Session) -> list[tuple[Case, Sequence[str]]]:
+    """Open cases, each with the words of the citizen and of the office."""
     is_open = Case.status.in_([status.value for status in OPEN])
     cases = tx.scalars(select(Case).where(is_open).order_by(Case.id)).all()
     told: dict[int, list[str]] = {case.id: [case.content] for case in cases}
     events = select(Event.case_id, Event.data).join(Case, Case.id == Event.case_id).where(is_open)
     for case_id, data in tx.execute(events):
         told[case_id] += [str(data[name]) for name in ("text", "reason", "what") if name in data]
-    return [case for case in cases if any(_cites(change, one) for one in told[case.id])]
+    return [(case, told[case.id]) for case in cases]

@@ -31,6 +31,7 @@ BASIS = re.compile(
 NUMBER = r"(?:\d{2,4}-\d{3,4}-?\d{3,4}|(?<!\d)\d{3,10}(?!\d|年|元|公))"
 CONTACT = re.compile(
     rf"分機\s*[\d一二三四五六七八九〇]|(?:電話|專線|撥打?|請打|洽|聯絡|傳真|簡訊)[^。；\n]{{0,16}}?{NUMBER}"
+    r"|[(（]0\d{1,2}[)）]\s*\d{3,4}[- ]?\d{4}"
 )
 
 # --- which sentences say something ---

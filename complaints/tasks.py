@@ -104,6 +104,15 @@ def consulted(tx: Session, officer: Officer) -> frozenset[int]:
     return frozenset(one for one in tx.scalars(asked) if one is not None)
 
 
+def consultations(tx: Session, case: Case, officer: Officer) -> Sequence[Task]:
+    """What an officer's section is asked about a case and has not answered."""
+    asked = select(Task).where(
+        Task.case_id == case.id, Task.kind == TaskKind.CONSULTATION, Task.done_at.is_(None)
+    )
+    rows = tx.scalars(asked.order_by(Task.id)).all()
+    return [one for one in rows if one.section_id == officer.section_id]
+
+
 def held(tx: Session, task_id: int, kind: TaskKind) -> Task:
     """A waiting task of this kind; raises NothingToDecide."""
     task = tx.get(Task, task_id, with_for_update={"of": Task}, populate_existing=True)

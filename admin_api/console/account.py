@@ -1,6 +1,6 @@
 """One's own account: password, second factor, log-ins, tokens; administrators also see others'."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Response
 from fastapi.responses import RedirectResponse
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 from admin_api import accounts, logins, policy, second_factor, tokens
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.accounts import BadAccount
-from admin_api.console import language, shell, wording
+from admin_api.console import language, people_words, shell, wording
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, InSetUp, Proven, ProvenInSetUp, Session
 from admin_api.errors import describe
@@ -161,7 +161,8 @@ def show_colleagues(door: AtDoor, session: InSession, done: str = "") -> Respons
         rows = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.username)).all()
         listed = [(one, second_factor.is_on(tx, one.id), _count(tx, door, one)) for one in rows]
     notice = _notice(done)
-    return shell.page("account_colleagues.html", door, session, listed=listed, notice=notice)
+    values: dict[str, Any] = {"listed": listed, "notice": notice, "roles": people_words.ROLES}
+    return shell.page("account_colleagues.html", door, session, **values)
 
 
 @router.post("/colleagues/{username}/end-sessions")

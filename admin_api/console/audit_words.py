@@ -8,7 +8,7 @@ FAULTS = {
     "row_unsealed": "紀錄沒有封存",
     "mark_missing": "找不到當時的封存碼",
 }
-DELIVERIES = {"waiting": "等候送出", "sent": "已送達", "dead": "已放棄"}
+DELIVERIES = {"waiting": "等候送出", "sent": "已送達", "dead": "送不到"}
 DONE = {
     "changed": "已儲存。",
     "tested": "測試訊息已排入，稍後重新整理可看結果。",

@@ -68,7 +68,7 @@ def names_of(tx: Session, usernames: set[str]) -> dict[str, str]:
 def rule_kind(kind: str, priority: str) -> str:
     """Kind and urgency that a rule is for."""
     found = term(KINDS[Kind(kind)], language.current())
-    return f"{found}・{_(wording.PRIORITIES[priority])}"
+    return f"{found}{_('・')}{_(wording.PRIORITIES[priority])}"
 
 
 def _now(tx: Session, changes: Sequence[ClockChange]) -> _Now:

@@ -65,7 +65,7 @@ FORMS = (
     Form("draft", Action.DRAFT, "擬答復稿送核", "送核", (ANSWER, PLEDGES), main=True),
     Form("assign", Action.ASSIGN, "分案", "分案", (SECTION, HANDLER), main=True),
     Form("accept", Action.ACCEPT, "接辦", "由我承辦"),
-    Form("hand-back", Action.HAND_BACK, "退回改分", "退回", (REASON,)),
+    Form("hand-back", Action.HAND_BACK, "退回改分", "退回改分", (REASON,)),
     Form(
         "settle-owner",
         Action.SETTLE_OWNER,
@@ -199,8 +199,15 @@ BESIDE = (
         "核定並送出",
         (Field("override", "放行理由", TEXT, required=False),),
     ),
-    Form("send-back", Action.APPROVE, "退回", "退回", (REASON,)),
+    Form("send-back", Action.APPROVE, "退回草稿", "退回草稿", (REASON,)),
     Form("send", Action.SEND, "發送", "送出"),
+    Form(
+        "answer-consultation",
+        Action.ANSWER_CONSULTATION,
+        "回復會辦",
+        "回復",
+        (Field("text", "本課室的意見（民眾看不到）"),),
+    ),
     Form("approve-extension", Action.DECIDE_EXTENSION, "核准展期", "核准"),
     Form("refuse-extension", Action.DECIDE_EXTENSION, "不准展期", "不准", (REASON,)),
     Form("undo-extension", Action.DECIDE_EXTENSION, "取消展期", "取消", (REASON,)),
@@ -222,9 +229,14 @@ NUMBERS = frozenset(
 )
 
 
-def offered(may: Iterable[str]) -> list[Form]:
-    """The forms for what may be done now, in their order."""
+def offered(may: Iterable[str], *, praise: bool, files: bool) -> list[Form]:
+    """The forms for what may be done now, in their order.
+
+    Only praise is passed on; only a case with a file has a proof to record.
+    """
     allowed = set(may)
+    allowed -= set() if praise else {Action.ACKNOWLEDGE}
+    allowed -= set() if files else {Action.RECORD_IMPROVEMENT}
     forms = [form for form in FORMS if form.action in allowed]
     if Action.REPLY in allowed:  # who may answer at once needs no approval of a draft
         forms = [form for form in forms if form.path != "draft"]

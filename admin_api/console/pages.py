@@ -42,7 +42,7 @@ from admin_api.policy import Verb
 from admin_api.schemas.wordings import FilledTemplate
 from admin_api.today import views
 from admin_api.wordings import filled
-from complaints import nearby, templates, worklist
+from complaints import nearby, tasks, templates, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
 from complaints.errors import NothingToDecide
@@ -285,6 +285,8 @@ def _case_page(
         case = cases.visible(tx, case_no, officer, door.clock())
         shown = cases.detail(tx, case, officer, door.clock())
         wordings = [filled(tx, row, case) for row in templates.offered(tx, case)]
+        consultations = tasks.consultations(tx, case, officer)
+        files = any(one.digest for one in case.attachments)
         beside = _beside(tx, case, door, officer)
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
         officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
@@ -294,7 +296,9 @@ def _case_page(
         session,
         status=status,
         case=shown,
-        forms=forms.offered(shown.may),
+        forms=forms.offered(shown.may, praise=case.kind == Kind.PRAISE, files=files),
+        consultations=consultations,
+        answer_consultation=forms.BY_PATH["answer-consultation"],
         beside={form.path: form for form in forms.BESIDE if form.action in shown.may},
         options=_options(case, sections, officers),
         key=secrets.token_hex(16),

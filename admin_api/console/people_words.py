@@ -55,7 +55,7 @@ NO_SUCCESSOR = "請指定接辦人：這位同仁沒有在職的代理人。"
 def refusal(error: Exception) -> tuple[str, int] | None:
     """How a refusal is told on the page of its form, and its status; None: on a page of its own."""
     if isinstance(error, BadForm):
-        fields = "、".join(_(FIELDS.get(name, name)) for name in error.fields)
+        fields = _("、").join(_(FIELDS.get(name, name)) for name in error.fields)
         return _(CHECK).format(fields=fields), 422
     found = errors.describe(error)
     if found is None or found.status in {401, 404}:

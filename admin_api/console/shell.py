@@ -1,6 +1,7 @@
 """What every page of the console shares: its frame, its headers, and how a refusal is shown."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fastapi import Request, Response
@@ -31,6 +32,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+
+def _day(day: date | str) -> str:
+    """A date in the page's language; a promise in a draft keeps its date as it was written."""
+    known = date.fromisoformat(day) if isinstance(day, str) else day
+    return plain_date(known, language.current())
+
+
 templates = Environment(
     loader=PackageLoader("admin_api.console"),
     autoescape=select_autoescape(),
@@ -41,7 +49,7 @@ templates = Environment(
 )
 templates.globals |= {
     "words": wording,
-    "roc": lambda day: plain_date(day, language.current()),
+    "roc": _day,
     "languages": language.LANGUAGES,
     "tags": language.TAGS,
 }
@@ -107,7 +115,12 @@ def part(name: str, **values: Any) -> HTMLResponse:
 def plain(text: str, status: int) -> Response:
     """A page with one sentence."""
     content = templates.get_template("plain.html").render(
-        office=None, officer=None, language=language.current(), here=HOME, at="", text=text
+        office=None,
+        officer=None,
+        language=language.current(),
+        here=language.here() and HOME,
+        at="",
+        text=text,
     )
     return HTMLResponse(content, status, HEADERS)
 

@@ -46,7 +46,7 @@ NO_ARTICLE = "看不懂這個條號，請寫成「第48條之2」或「48-2」�
 def refusal(error: Exception) -> tuple[str, int] | None:
     """How a refusal is told on the page of its form, and its status; None: on a page of its own."""
     if isinstance(error, BadForm):
-        fields = "、".join(_(FIELDS.get(name, name)) for name in error.fields)
+        fields = _("、").join(_(FIELDS.get(name, name)) for name in error.fields)
         return _(CHECK).format(fields=fields), 422
     found = errors.describe(error)
     if found is None or (found.status in {401, 404} and found.name != "unknown-case"):

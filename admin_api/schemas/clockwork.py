@@ -164,6 +164,19 @@ class Levels(Strict):
     levels: Annotated[list[Level], Field(min_length=1, max_length=3)]
 
 
+class LevelsOut(BaseModel):
+    """All levels as they are now."""
+
+    levels: list[Level]
+
+
+class DeletedRule(BaseModel):
+    """Which rule is gone."""
+
+    kind: Kind
+    priority: Priority
+
+
 class ChoiceOut(BaseModel):
     """One of the office's choices; `by` and `at` are null while the default holds."""
 

@@ -165,6 +165,8 @@ class ProgressOut(BaseModel):
 class Person(Strict):
     """The telephone or mail address a person gave us."""
 
+    model_config = example(contact="0912-345-678")
+
     contact: Contact
 
     @model_validator(mode="after")
@@ -183,6 +185,8 @@ class FoundOut(BaseModel):
 
 class Following(Person):
     """Who wants to follow which case, and how they asked."""
+
+    model_config = example(case_no="CL-1151126-0007", contact="0912-345-678", source="phone")
 
     case_no: CaseNumber
     source: Source

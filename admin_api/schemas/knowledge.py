@@ -100,6 +100,14 @@ class EntryPage(BaseModel):
     next_cursor: str | None
 
 
+class ImportedOut(BaseModel):
+    """The ids of what a file adds, what it changes, and what it leaves as it is."""
+
+    added: list[str]
+    changed: list[str]
+    same: list[str]
+
+
 class Trying(Strict):
     """A question to try."""
 
@@ -187,6 +195,12 @@ class TrialOut(BaseModel):
     text: str
     entry_id: str | None
     grade: int
+
+
+class RemovedTrial(BaseModel):
+    """Which question of the test set is gone."""
+
+    id: int
 
 
 class ChangedAnswer(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from admin_api.policy import Scope
 from admin_api.schemas.base import Day, Short, Strict, example
@@ -14,7 +14,9 @@ from complaints.roles import Role
 class LogIn(Strict):
     """User name and password."""
 
-    model_config = example(username="clerk", password="correct-horse-7")
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "clerk", "password": "correct-horse-7"}]}
+    )
 
     username: Short
     password: Short

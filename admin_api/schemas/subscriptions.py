@@ -80,6 +80,10 @@ class DeliveryOut(BaseModel):
     problem: str | None
 
 
+class Posted(BaseModel):
+    """A message that was queued; its deliveries tell what became of it."""
+
+
 class Again(BaseModel):
     """How many messages are tried again."""
 

@@ -10,11 +10,18 @@ from data import laws
 from faq.keeping.editing import content_of
 from faq.keeping.tables import Entry
 
+Written = Sequence[tuple[Entry, Sequence[str]]]
 
-def entries_citing(tx: Session, law: str, article: str | None) -> Sequence[Entry]:
-    """Entries in service whose legal basis, answer or any field cites the law or the article."""
+
+def written(tx: Session) -> Written:
+    """Every entry in service with its texts: read once for many laws."""
     rows = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id))
-    return [row for row in rows if any(laws.cites(text, law, article) for text in _texts(row))]
+    return [(row, tuple(_texts(row))) for row in rows]
+
+
+def citing(entries: Written, law: str, article: str | None) -> Sequence[Entry]:
+    """Those of the entries that cite the law or the article."""
+    return [row for row, told in entries if any(laws.cites(one, law, article) for one in told)]
 
 
 def _texts(entry: Entry) -> Iterator[str]:

@@ -1,13 +1,15 @@
 """What the tests of the staff's faces share: a clock to set, and how a refusal is read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
 from httpx2 import Response
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from admin_api import accounts, second_factor
@@ -80,6 +82,21 @@ def make_token(client: TestClient, headers: Headers, *scopes: str) -> Headers:
     body = {"name": "程式", "scopes": scopes}
     made = client.post(f"{TOKENS}/own", headers=headers, json=body)
     return {"Authorization": f"Bearer {made.json()['token']}"}
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """The statements sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def problem(response: Response) -> tuple[int, str]:

@@ -125,6 +125,10 @@ def test_a_wording_is_taken_over_or_refused_by_a_person(
     assert client.get(suggestions, headers=editor).json() == []
     assert answer(office, "我的大頭卡飛走了") == "id-card-lost"
     assert problem(client.post(suggestions, headers=editor, json=yes)) == (409, "stale-entry")
+    for accept in (True, False):
+        nowhere = yes | {"entry_id": "no-such-entry", "accept": accept}
+        refused = client.post(suggestions, headers=editor, json=nowhere)
+        assert problem(refused) == (404, "unknown-entry")
 
 
 def test_a_replied_case_becomes_a_draft_unless_it_is_confidential(

@@ -12,12 +12,24 @@ from admin_api.tables import RequestKey
 from app.office import Office
 from complaints import handling
 from complaints.intake import SentFile
+from complaints.privacy import viewing
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Event, Extension, IdentityAccess, Officer
 from data import files
 from data.database import reading, transaction
 from tests import pictures
-from tests.admin_api.staff import API, CASES, Clock, Headers, History, LogIn, NewCase, once, problem
+from tests.admin_api.staff import (
+    API,
+    CASES,
+    Clock,
+    Headers,
+    History,
+    LogIn,
+    NewCase,
+    counting,
+    once,
+    problem,
+)
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
 REQUESTS = f"{API}/identity-requests"
@@ -456,3 +468,37 @@ def destroy_all(client: TestClient, staff: Headers, log_in: LogIn) -> None:
     number = client.post(LISTS, headers=staff).json()["id"]
     run(client, log_in("head", role="director"), number, "approve")
     assert run(client, staff, number, "destroy").is_success
+
+
+@once
+def test_the_statements_of_requests_and_views_do_not_grow_with_the_rows(
+    client: TestClient, office: Office, log_in: LogIn
+) -> None:
+    head = log_in("head", role="director")
+
+    def statements() -> list[int]:
+        counts = []
+        for path in (REQUESTS, f"{VIEWS}?month=2026-11"):
+            with counting(office.engine) as sent:
+                assert client.get(path, headers=head).is_success
+            counts.append(len(sent))
+        return counts
+
+    def grow(name: str) -> None:
+        with transaction(office.engine) as tx:
+            asking = make_officer(tx, name, "clerk")
+            seeing = make_officer(tx, f"{name}-chief", "section_chief")
+            case = make_case(tx, section="民政課")
+            viewing.ask(tx, case, "電話聯繫", by=asking, now=NOON)
+            viewing.ask(tx, case, "電話聯繫", by=seeing, now=NOON)
+            viewing.view(tx, case, by=seeing, now=NOON)
+
+    grow("one")
+    before = statements()
+    for name in ("two", "three", "four"):
+        grow(name)
+    assert statements() == before
+    waiting = client.get(REQUESTS, headers=head).json()
+    assert [one["officer"] for one in waiting] == ["one", "two", "three", "four"]
+    seen = month(client, head).json()["views"]
+    assert [one["granted_by"] for one in seen] == [f"{one['officer']}-chief" for one in waiting]

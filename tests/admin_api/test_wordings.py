@@ -4,7 +4,7 @@ from starlette.testclient import TestClient
 
 from app.office import Office
 from data.database import transaction
-from tests.admin_api.staff import API, CASES, Headers, LogIn, NewCase, once, problem
+from tests.admin_api.staff import API, CASES, Headers, LogIn, NewCase, counting, once, problem
 from tests.makers import make_section
 
 TEMPLATES, CHANGES = f"{API}/templates", f"{API}/law-changes"
@@ -155,3 +155,27 @@ def test_what_a_change_would_touch_is_seen_before_it_is_noted(
         for path in (f"{CHANGES}/preview", CHANGES):
             answer = client.post(path, headers=head, json=CHANGE | wrong)
             assert problem(answer) == (422, name), wrong
+
+
+@once
+def test_the_statements_of_the_changes_do_not_grow_with_the_rows(
+    client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
+) -> None:
+    head = log_in("head", role="director")
+
+    def statements() -> int:
+        with counting(office.engine) as sent:
+            assert client.get(CHANGES, headers=head).is_success
+        return len(sent)
+
+    def grow() -> None:
+        new_case(section="民政課", content="請依廢棄物清理法第27條處罰")
+        assert client.post(CHANGES, headers=head, json=CHANGE).is_success
+
+    grow()
+    before = statements()
+    for _ in range(3):
+        grow()
+    assert statements() == before
+    listed = client.get(CHANGES, headers=head).json()
+    assert [len(one["cases"]) for one in listed] == [4] * 4

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from data.database import transaction
 from faq.keeping.index import Shelf
 from tests.admin_api.staff import Phone, set_up_phone
+from tests.conftest import NO_CHROMIUM
 from tests.journeys.world import World, opened
 from tests.makers import PASSWORD, make_officer
 
@@ -39,10 +40,9 @@ STARTS_WITHIN = 20.0  # seconds
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without a Chromium these tests are skipped, and the last lines of the run say so."""
     if CHROMIUM is None:
-        why = "no Chromium found (Debian: apt install chromium)"
         for item in items:
-            if "browser" in item.path.relative_to(Path(__file__).parent.parent).parts:
-                item.add_marker(pytest.mark.skip(reason=why))
+            if "chromium" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
 
 
 @pytest.fixture(scope="module")

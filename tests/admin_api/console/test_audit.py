@@ -85,7 +85,7 @@ def test_a_system_is_added_changed_tried_and_stopped(
     with transaction(office.engine) as tx:
         row = subscriptions.deliveries(tx, 1)[0]
         outbox.settle_dead(tx, row.id, "500", now=clock())
-    assert "已放棄" in show(browser, one).text and "500" in show(browser, one).text
+    assert "送不到" in show(browser, one).text and "500" in show(browser, one).text
     assert submit(browser, show(browser, one).form("/again")).status_code == 303
     assert "whsec_" in Page.of(submit(browser, show(browser, one).form("/secret"))).text
     form = show(browser, one).form("/systems/1")

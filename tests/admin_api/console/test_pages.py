@@ -10,6 +10,7 @@ from admin_api.console.sessions import COOKIE
 from app.office import Office
 from complaints import handling
 from complaints.intake import SentFile
+from complaints.states import Kind
 from complaints.tables import Attachment, Case
 from data import files
 from data.database import reading, transaction
@@ -407,3 +408,32 @@ def test_an_attachment_number_that_cannot_be_is_refused(
     browser: TestClient, new_case: NewCase, number: int
 ) -> None:
     assert browser.get(f"{at(new_case())}/attachments/{number}").status_code in {404, 422}
+
+
+def test_an_asked_section_answers_on_the_case_page(
+    browser: TestClient, log_in: LogIn, new_case: NewCase, history: History
+) -> None:
+    case = new_case(section="民政課")
+    social = holding(TestClient(browser.app), log_in("soc", role="clerk", section="social"))
+    asked = submit(
+        browser, show(browser, at(case)).form("/consult"), section="social", question="幾歲？"
+    )
+    assert asked.status_code == 303
+    page = show(social, at(case))
+    assert "幾歲？" in page.text
+    blank = submit(social, page.form("/answer-consultation"), text=" ")
+    assert blank.status_code == 422
+    done = submit(social, page.form("/answer-consultation"), text="七十歲。")
+    assert done.status_code == 303
+    assert "consultation_answered" in history(case)
+    assert "七十歲。" in show(browser, at(case)).text
+
+
+@once
+def test_a_form_is_offered_only_where_it_can_be_carried_out(
+    browser: TestClient, new_case: NewCase
+) -> None:
+    offered = [form.action for form in show(browser, at(new_case())).forms]
+    assert not [one for one in offered if one.endswith(("/acknowledge", "/record-improvement"))]
+    praise = show(browser, at(new_case(kind=Kind.PRAISE)))
+    assert [form for form in praise.forms if form.action.endswith("/acknowledge")]
