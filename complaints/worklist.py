@@ -6,8 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased
 
 from complaints.states import OPEN, RUNNING, EventKind, Kind, Status
@@ -44,6 +57,19 @@ class Pile(StrEnum):
 
 class BadCursor(ValueError):
     """The cursor was not made by this list."""
+
+
+ALL = Pile.ALL
+# Piles that hold open cases only.
+OF_OPEN = (
+    Pile.OPEN,
+    Pile.OVERDUE,
+    Pile.DUE_TODAY,
+    Pile.WITH_SECRETARY,
+    Pile.TO_APPROVE,
+    Pile.NEW,
+    Pile.ADDED,
+)
 
 
 @dataclass(frozen=True)
@@ -106,14 +132,39 @@ def page(
 def counts(
     tx: Session, sight: Sight, *, today: date, within: Wanted = EVERYTHING
 ) -> dict[Pile, int]:
-    """How many cases each pile holds, within a filter whose own pile does not matter."""
-    return {pile: count(tx, replace(within, pile=pile), sight, today=today) for pile in Pile}
+    """How many cases each pile holds, within a filter whose own pile does not matter.
+
+    Counted up to 10,000, in one statement: nobody reads further in a list. The piles of open
+    cases are counted in one pass over these.
+    """
+    row = tx.execute(_counting(sight, today, within)).one()
+    found = {pile: min(row._mapping[pile.value] or 0, MOST_COUNTED) for pile in Pile if pile != ALL}
+    return {pile: found[pile] for pile in Pile if pile != ALL} | {
+        ALL: min(found[Pile.OPEN] + found[Pile.CLOSED], MOST_COUNTED)
+    }
 
 
 def count(tx: Session, wanted: Wanted, sight: Sight, *, today: date) -> int:
-    """How many cases a filter holds, counted up to 10,000: nobody reads further in a list."""
+    """How many cases a filter holds, counted up to 10,000."""
+    return tx.scalar(select(_held(wanted, sight, today))) or 0
+
+
+def _counting(sight: Sight, today: date, within: Wanted) -> Select[Any]:
+    inside = conditions(replace(within, pile=Pile.OPEN), sight, today)
+    of_open = select(
+        *(
+            func.sum(case((and_(*_pile(pile, today)), 1), else_=0)).label(pile.value)
+            for pile in OF_OPEN
+        )
+    ).where(*inside)
+    others = (pile for pile in Pile if pile not in OF_OPEN and pile != ALL)
+    each = (_held(replace(within, pile=pile), sight, today).label(pile.value) for pile in others)
+    return select(of_open.subquery(), *each)
+
+
+def _held(wanted: Wanted, sight: Sight, today: date) -> ScalarSelect[int]:
     held = select(Case.id).where(*conditions(wanted, sight, today)).limit(MOST_COUNTED)
-    return tx.scalar(select(func.count()).select_from(held.subquery())) or 0
+    return select(func.count()).select_from(held.subquery()).scalar_subquery()
 
 
 def is_overdue(case: Case, today: date) -> bool:

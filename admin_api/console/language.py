@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from babel.messages.pofile import read_po
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup, escape
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOME = "/staff"
@@ -23,6 +24,7 @@ CHINESE, ENGLISH = "zh", "en"
 LANGUAGES = {CHINESE: "中文", ENGLISH: "English"}
 TAGS = {CHINESE: "zh-Hant-TW", ENGLISH: "en"}  # BCP 47, for the page's `lang`
 TWO = re.compile(r"(?P<zh>.*?[。？！]) (?P<en>[A-Z].*)", re.DOTALL)
+HAN = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60]+")  # with its punctuation
 
 BACK = re.compile(rf"{HOME}(?:[/?][^\s\\]*)?")  # pages of ours only, never another site
 
@@ -62,7 +64,7 @@ def current() -> str:
 
 
 def here() -> str:
-    """The address to come back to after changing the language."""
+    """The address to come back to after changing the language; empty for a form's answer."""
     return _here.get()
 
 
@@ -75,6 +77,14 @@ def half(text: str) -> str:
     """The part in the request's language of a text that holds both, Chinese first."""
     found = TWO.fullmatch(text)
     return found[current()] if found else text
+
+
+def mark_chinese(text: str) -> Markup:
+    """The text for a page; on an English one what is Chinese in it says so (WCAG 3.1.2)."""
+    if current() == CHINESE:
+        return escape(text)
+    tag = TAGS[CHINESE]
+    return Markup(HAN.sub(lambda found: f'<span lang="{tag}">{found[0]}</span>', escape(text)))
 
 
 @cache
@@ -90,5 +100,5 @@ def english() -> Mapping[str, str]:
 
 def _address(request: Request) -> str:
     if request.method != "GET":  # what a form was answered with has no address of its own
-        return HOME
+        return ""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -3,9 +3,11 @@
     python -m tests.benchmarks.cases [--sizes 20000,1000000]
         [--databases sqlite,postgresql] [--json]
 
-Most cases are closed, as in an office that has worked for years; 2,000 are open. `create` goes
-through the API with number, deadline, event and commit, and is measured in CPU seconds of this
-process; the rest is wall time. Paging is compared as the ratio of the last page to the first.
+Most cases are closed, as in an office that has worked for years; 2,000 are open. `create` files a
+petition at the domain's door with number, deadline, event and commit, and is measured in CPU
+seconds of this process; the rest is wall time. Paging is compared as the ratio of the last page to
+the first. `queue_http` is the console's queue of 50 rows as a browser is answered, in this process
+through ASGI; `search` is the same queue with three characters from the middle of many contents.
 """
 
 import argparse
@@ -22,7 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, text
+from starlette.testclient import TestClient
 
+from admin_api.tables import ApiToken
+from admin_api.tokens import TOKEN_FOR, digest
+from app.office import build
+from app.settings import Settings
+from app.web import create_web
 from complaints import handling, intake, recount, worklist
 from complaints.clock import calendars
 from complaints.clock.calendars import OwnDay
@@ -55,6 +63,8 @@ class Measured:
     all_pages_ratio: float
     counts_ms: float
     preview_ms: float
+    queue_http_ms: float
+    search_http_ms: float
 
 
 def fill(engine: Engine, size: int) -> None:
@@ -128,7 +138,7 @@ def _receipt(row: dict[str, Any]) -> dict[str, Any]:
     return {"case_id": row["id"], "kind": EventKind.RECEIVED, "at": NOON, "data": data}
 
 
-def measure(engine: Engine, name: str, size: int) -> Measured:
+def measure(engine: Engine, url: str, name: str, size: int) -> Measured:
     """Everything of one size on one database, after a warm-up."""
     with transaction(engine) as tx:
         if name == "postgresql":
@@ -136,6 +146,7 @@ def measure(engine: Engine, name: str, size: int) -> Measured:
                 tx.execute(text(f"select setval('{table}_id_seq', {size + 1})"))
         officer = make_officer(tx, f"bench{size}", "director", "civil")
     create(engine, 5)
+    browser = log_in(engine, url, officer)
     first, last = pages(engine, Pile.OPEN)
     first_all, last_all = pages(engine, Pile.ALL)
     return Measured(
@@ -148,7 +159,29 @@ def measure(engine: Engine, name: str, size: int) -> Measured:
         all_pages_ratio=last_all / first_all,
         counts_ms=1000 * median(ROUNDS // 4, lambda: _counts(engine)),
         preview_ms=1000 * median(3, lambda: _preview(engine, officer)),
+        queue_http_ms=1000 * median(ROUNDS, lambda: _show(browser, "/staff", rows=50)),
+        search_http_ms=1000
+        * median(ROUNDS // 4, lambda: _show(browser, "/staff?pile=all&q=77 件騎", rows=1)),
     )
+
+
+def log_in(engine: Engine, url: str, officer: Any) -> TestClient:
+    """A browser of the console in which the officer is logged in."""
+    token = f"cl_bench-{officer.id}"
+    row = {"digest": digest(token), "issued_at": NOON, "expires_at": NOON + TOKEN_FOR}
+    with transaction(engine) as tx:
+        tx.add(ApiToken(officer_id=officer.id, **row))
+    settings = Settings(database_url=url, sealing_keys=KEYRING.as_text())  # type: ignore[arg-type]
+    client = TestClient(create_web(build(settings, lambda: NOON)))
+    client.cookies.set("civicline_staff", token)
+    _show(client, "/staff", rows=50)
+    return client
+
+
+def _show(browser: TestClient, address: str, rows: int) -> None:
+    page = browser.get(address, follow_redirects=False)
+    assert page.status_code == 200, page.status_code
+    assert page.text.count("/staff/cases/") >= rows, page.text
 
 
 def create(engine: Engine, rounds: int) -> float:
@@ -219,12 +252,12 @@ def _preview(engine: Engine, officer: Any) -> None:
 
 
 @contextmanager
-def opened(kind: str, folder: Path) -> Iterator[Engine]:
+def opened(kind: str, folder: Path) -> Iterator[tuple[Engine, str]]:
     """A seeded database of this kind."""
     databases = Databases(folder)
     with databases.fresh(kind) as url:
         engine = engine_for(url, KEYRING)
-        yield engine
+        yield engine, url
         engine.dispose()
     databases.stop()
 
@@ -239,9 +272,9 @@ def main() -> None:
     found = []
     for kind in given.databases.split(","):
         for size in map(int, given.sizes.split(",")):
-            with tempfile.TemporaryDirectory() as folder, opened(kind, Path(folder)) as engine:
-                fill(engine, size)
-                found.append(measure(engine, kind, size))
+            with tempfile.TemporaryDirectory() as folder, opened(kind, Path(folder)) as made:
+                fill(made[0], size)
+                found.append(measure(*made, kind, size))
                 print(found[-1], file=sys.stderr, flush=True)
     if given.json:
         print(json.dumps([asdict(one) for one in found], indent=1))
