@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Engine,
@@ -24,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
 from data import sealing
@@ -146,6 +150,35 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
         return connection.execute(insert).first() is not None
     upsert = postgresql.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
     return connection.execute(upsert).first() is not None
+
+
+class rare(ColumnElement[bool]):  # noqa: N801 - read as a word of SQL
+    """A condition that few of very many rows fit, said so to SQLite's planner.
+
+    Its statistics know how many values a column has, not that most rows share one of them.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals = [("condition", InternalTraversal.dp_clauseelement)]  # noqa: RUF012
+    _is_implicitly_boolean = True  # else SQLite is asked whether it equals 1, without an index
+
+    def __init__(self, condition: ColumnElement[bool]) -> None:
+        self.condition = condition
+
+    @property
+    def _from_objects(self) -> Any:
+        return self.condition._from_objects
+
+
+@compiles(rare)
+def _as_it_is(element: rare, compiler: Any, **given: Any) -> str:
+    return str(compiler.process(element.condition, **given))
+
+
+@compiles(rare, "sqlite")
+def _as_unlikely(element: rare, compiler: Any, **given: Any) -> str:
+    return f"unlikely({compiler.process(element.condition, **given)})"
 
 
 def hold(tx: Session, key: int, *, alone: bool) -> None:

@@ -2,13 +2,13 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from complaints.counters import next_number
 from complaints.tables import Citizen, Counter
-from data.database import engine_for, insert_if_absent, reading, transaction
+from data.database import engine_for, insert_if_absent, rare, reading, transaction
 from data.inbox import Received
 from tests.databases import KEYRING
 from tests.makers import NOON
@@ -70,3 +70,17 @@ def test_read_then_write_loses_no_update(engine: Engine) -> None:
 def test_other_databases_are_refused_by_name() -> None:
     with pytest.raises(ValueError, match="mysql"):
         engine_for("mysql://localhost/x", KEYRING)
+
+
+def test_a_rare_condition_finds_what_it_finds_by_its_index(tx: Session) -> None:
+    """Said to SQLite's planner alone; asked whether it equals 1 it would read the whole table."""
+    for name in ("a", "b", "c"):
+        tx.add(Counter(name=name, value=1))
+    tx.flush()
+    wanted = select(Counter.name).where(rare(Counter.name.in_(["b", "c"])))
+    assert sorted(tx.scalars(wanted)) == ["b", "c"]
+    assert tx.scalar(select(func.count()).where(rare(Counter.name == "a"))) == 1
+    if tx.get_bind().dialect.name == "sqlite":
+        plan = str(wanted.compile(tx.get_bind(), compile_kwargs={"literal_binds": True}))
+        steps = tx.connection().exec_driver_sql(f"explain query plan {plan}").all()
+        assert "USING" in steps[0][3]
