@@ -60,6 +60,6 @@ def read(sender: Address, line: str, folder: Path) -> Incoming | None:
     """Read one typed line; `/photo PATH` sends a file. None for an empty line."""
     key = secrets.token_hex(16)
     if line.startswith(PHOTO):
-        digest, _ = files.keep(folder, Path(line.removeprefix(PHOTO).strip()).read_bytes())
-        return Incoming(key, sender, What.FILE, files=(f"stored:{digest}",))
+        digest, kind = files.keep(folder, Path(line.removeprefix(PHOTO).strip()).read_bytes())
+        return Incoming(key, sender, What.FILE, files=(f"stored:{digest}:{kind}",))
     return Incoming(key, sender, What.TEXT, text=line) if line.strip() else None

@@ -265,8 +265,8 @@ async def _keep_files(folder: Path, photos: Sequence[UploadFile]) -> tuple[str, 
         if not photo.filename:
             continue  # what a browser sends for an empty file field
         content = await photo.read(files.MAX_BYTES + 1)
-        digest, _ = await to_thread.run_sync(files.keep, folder, content)
-        kept.append(f"stored:{digest}")
+        digest, kind = await to_thread.run_sync(files.keep, folder, content)
+        kept.append(f"stored:{digest}:{kind}")
     return tuple(kept)
 
 

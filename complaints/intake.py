@@ -36,7 +36,7 @@ PLACE_KEY = 120
 
 @dataclass(frozen=True)
 class SentFile:
-    """A file of a petition, named as its channel names it (`stored:DIGEST` when already ours)."""
+    """A file of a petition by its channel's name for it (`stored:DIGEST:KIND` when it is ours)."""
 
     channel: str
     reference: str
@@ -212,12 +212,14 @@ def place_key(place: str | None) -> str | None:
 
 def attachment(sent: SentFile, now: datetime) -> Attachment:
     """A row for a sent file, to be fetched outside the transaction unless we hold it already."""
-    kept = sent.reference.removeprefix("stored:") if sent.reference.startswith("stored:") else None
+    ours, kept, kind = (*sent.reference.split(":"), "", "")[:3]
+    kept = kept if ours == "stored" else ""
     return Attachment(
         channel=sent.channel,
         reference=sent.reference,
         state="stored" if kept else "pending",
-        digest=kept,
+        digest=kept or None,
+        media_type=kind or None if kept else None,
         attempts=0,
         due=now,
         added_at=now,

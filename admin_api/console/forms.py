@@ -197,9 +197,16 @@ BESIDE = (
         Action.APPROVE,
         "核定",
         "核定並送出",
-        (Field("override", "放行理由", TEXT, required=False),),
+        (Field("override", "放行理由（檢查有不符而仍要送出時）", TEXT, required=False),),
+        main=True,
     ),
-    Form("send-back", Action.APPROVE, "退回草稿", "退回草稿", (REASON,)),
+    Form(
+        "send-back",
+        Action.APPROVE,
+        "退回草稿",
+        "退回草稿",
+        (Field("reason", "退回的理由（會告訴擬稿的人）"),),
+    ),
     Form("send", Action.SEND, "發送", "送出"),
     Form(
         "answer-consultation",

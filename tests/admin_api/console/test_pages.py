@@ -437,3 +437,19 @@ def test_a_form_is_offered_only_where_it_can_be_carried_out(
     assert not [one for one in offered if one.endswith(("/acknowledge", "/record-improvement"))]
     praise = show(browser, at(new_case(kind=Kind.PRAISE)))
     assert [form for form in praise.forms if form.action.endswith("/acknowledge")]
+
+
+@once
+def test_a_photo_and_a_pin_are_seen_on_the_page(
+    browser: TestClient, office: Office, new_case: NewCase
+) -> None:
+    digest, kind = files.keep(office.settings.files, PNG)
+    sent = (SentFile("web", f"stored:{digest}:{kind}"),)
+    page = show(browser, at(new_case(files=sent, latitude=25.03, longitude=121.5)))
+    (photo,) = page.all("img")
+    assert photo["alt"] == "附件 1 的照片"
+    shown = browser.get(photo["src"])
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/png")
+    (link,) = [one for one in page.all("a") if "openstreetmap" in one["href"]]
+    assert "mlat=25.03000&mlon=121.50000" in link["href"]
+    assert link["rel"] == "noreferrer"
