@@ -1,9 +1,11 @@
 """Neither secrets nor citizens' text reach a log line."""
 
+import logging
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,13 @@ from tests.served import create_web
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 SECRET = "我家的秘密是金魚"
+
+
+@pytest.fixture(autouse=True)
+def quiet_afterwards() -> Iterator[None]:
+    """What a test set up writes to a stream that is closed after it."""
+    yield
+    logging.basicConfig(handlers=[logging.NullHandler()], force=True)
 
 
 @pytest.mark.parametrize(
