@@ -11,7 +11,7 @@ from time import monotonic, sleep
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from data.database import transaction
 from faq.keeping.index import Shelf
@@ -32,6 +32,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no defect of the page
 DESKTOP = ViewportSize(width=1200, height=900)
 PHONE = ViewportSize(width=360, height=740)
 STARTS_WITHIN = 20.0  # seconds
