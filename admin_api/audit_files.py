@@ -11,13 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from admin_api.monthly import safe_cell
+from admin_api.privacy import by_id
 from admin_api.tables import AccountEvent
 from complaints.clock.workdays import TAIPEI
 from complaints.states import EventKind
 from complaints.tables import Case, Event, IdentityAccess, Officer
 from data import ledger
 
-HALF = re.compile(r"(?P<year>20[0-9]{2})-(?P<half>[12])")
+HALF = re.compile(r"(?P<year>20(?:1[7-9]|[2-9][0-9]))-(?P<half>[12])")
 VIEWS = ("時間", "案號", "閱覽人", "帳號", "理由", "核准人")
 DEEDS = ("時間", "帳號", "異動", "辦理人")
 BY_COMMAND = "（以指令辦理）"
@@ -57,19 +58,19 @@ def _bounds(half: str) -> tuple[datetime, datetime]:
 
 
 def _views(tx: Session, start: datetime, end: datetime) -> Iterator[Sequence[str | None]]:
-    granted = select(IdentityAccess.id, Officer.name).join(
-        Officer, Officer.id == IdentityAccess.granted_by_id
-    )
-    grants = {number: name for number, name in tx.execute(granted)}  # noqa: C416 - rows, not pairs
-    rows = (
+    rows = tx.execute(
         select(Event.at, Event.data, Case.case_no, Officer.name, Officer.username)
         .join(Case, Case.id == Event.case_id)
         .outerjoin(Officer, Officer.id == Event.officer_id)
         .where(Event.kind == EventKind.IDENTITY_VIEWED, Event.at >= start, Event.at < end)
         .order_by(Event.id)
-    )
-    for at, told, case_no, name, username in tx.execute(rows):
-        granted_by = grants.get(told.get("access"))
+    ).all()
+    grants = by_id(tx, IdentityAccess, [row.data.get("access") for row in rows])
+    granters = by_id(tx, Officer, [one.granted_by_id for one in grants.values()])
+    for at, told, case_no, name, username in rows:
+        grant = grants.get(told.get("access", 0))
+        granter = granters.get(grant.granted_by_id) if grant and grant.granted_by_id else None
+        granted_by = granter.name if granter else None
         yield _moment(at), case_no, name, username, told.get("reason"), granted_by
 
 

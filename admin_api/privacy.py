@@ -226,7 +226,7 @@ def _decide(
 def _concerning(tx: Session, officer: Officer, now: datetime) -> list[IdentityAccess]:
     """One's own requests, and those of others that are one's to decide."""
     rows = viewing.waiting(tx)
-    about = _by_id(tx, Case, [row.case_id for row in rows])
+    about = by_id(tx, Case, [row.case_id for row in rows])
     seen, decides = sight(tx, officer, now), Role(officer.role) in APPROVERS
 
     def is_theirs(case: Case) -> bool:
@@ -242,9 +242,9 @@ def _request_out(tx: Session, row: IdentityAccess) -> schemas.IdentityRequest:
 
 def _requests_out(tx: Session, rows: Sequence[IdentityAccess]) -> list[schemas.IdentityRequest]:
     """As many statements, however many requests."""
-    about = _by_id(tx, Case, [row.case_id for row in rows])
+    about = by_id(tx, Case, [row.case_id for row in rows])
     people = [number for row in rows for number in (row.officer_id, row.granted_by_id)]
-    officers = _by_id(tx, Officer, people)
+    officers = by_id(tx, Officer, people)
     return [
         schemas.IdentityRequest(
             id=row.id,
@@ -273,8 +273,8 @@ def _views(tx: Session, month: str) -> Sequence[Event]:
 
 def _views_out(tx: Session, events: Sequence[Event]) -> list[schemas.IdentityView]:
     """As many statements, however many views."""
-    grants = _by_id(tx, IdentityAccess, [event.data.get("access") for event in events])
-    granters = _by_id(tx, Officer, [grant.granted_by_id for grant in grants.values()])
+    grants = by_id(tx, IdentityAccess, [event.data.get("access") for event in events])
+    granters = by_id(tx, Officer, [grant.granted_by_id for grant in grants.values()])
     return [_view_out(event, grants, granters) for event in events]
 
 
@@ -296,7 +296,8 @@ def _username(officers: Mapping[int, Officer], number: int | None) -> str | None
     return found.username if found else None
 
 
-def _by_id(tx: Session, table: Any, numbers: Sequence[int | None]) -> dict[int, Any]:
+def by_id(tx: Session, table: Any, numbers: Sequence[int | None]) -> dict[int, Any]:
+    """The rows of these numbers, in one statement; none for None."""
     wanted = {number for number in numbers if number}
     rows = tx.scalars(select(table).where(table.id.in_(wanted))).all() if wanted else ()
     return {row.id: row for row in rows}

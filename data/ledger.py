@@ -169,12 +169,12 @@ def _sealed_lately(tx: Session, one: Watched) -> _Known:
 
 
 def _add_page(tx: Session, one: Watched, batch: Sequence[RowMapping], now: datetime) -> None:
-    last = newest(tx)
+    last, key = newest(tx), _key(tx)
     page = LedgerPage(
         number=last.number + 1 if last else 1,
         of_table=one.name,
         last_id=max(row["id"] for row in batch),
-        rows=[_digests(tx, one, row) for row in batch],
+        rows=[_digests(key, one, row) for row in batch],
         at=now,
     )
     page.mark = _mark(tx, page, last.mark if last else "")
@@ -211,11 +211,12 @@ def _compare(tx: Session, one: Watched, sealed: Sequence[Any]) -> dict[int, Faul
     """What differs from the page, by row; None where only what a law may empty differs."""
     standing = {row["id"]: row for row in _rows(tx, one, among=[each[0] for each in sealed])}
     faults: dict[int, Fault | None] = {}
+    key = _key(tx)
     for row_id, fixed, content in sealed:
         if row_id not in standing:
             faults[row_id] = Fault.ROW_REMOVED
             continue
-        _, now_fixed, now_content = _digests(tx, one, standing[row_id])
+        _, now_fixed, now_content = _digests(key, one, standing[row_id])
         if now_fixed != fixed:
             faults[row_id] = Fault.ROW_ALTERED
         elif now_content != content:
@@ -261,9 +262,9 @@ def _rows(
     return iter(tx.execute(rows).mappings())
 
 
-def _digests(tx: Session, one: Watched, row: RowMapping) -> list[Any]:
+def _digests(key: bytes, one: Watched, row: RowMapping) -> list[Any]:
     """The row's number, the digest of what never changes, and of what a law may empty."""
-    key, told = _key(tx), row[one.content] if one.content else {}
+    told = row[one.content] if one.content else {}
     lasting = {name: value for name, value in told.items() if name in one.lasting}
     fixed = [one.name, row["id"], *(row[name] for name in one.fixed), lasting]
     return [row["id"], _short(key, fixed), _short(key, [one.name, row["id"], told])]

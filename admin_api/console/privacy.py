@@ -18,6 +18,7 @@ from sqlalchemy.orm import joinedload
 from admin_api import cases, errors, monthly, policy
 from admin_api import privacy as api
 from admin_api.access import AtDoor, StaffDoor
+from admin_api.audit_files import HALF
 from admin_api.console import language, shell, wording
 from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.language import _
@@ -37,7 +38,6 @@ from data.database import reading
 
 PRIVACY = f"{shell.HOME}/privacy"
 LISTS = f"{PRIVACY}/destructions"
-HALF = re.compile(r"(20(?:1[7-9]|[2-9][0-9]))-([12])")
 HALVES = 4  # half years on offer, this one first
 SHOWN = 5  # of one's own requests on a case
 LONGEST_REASON = 2000
@@ -361,8 +361,8 @@ def _destruction_page(
 def _waiting(tx: Tx, officer: Officer, now: datetime) -> list[Waiting]:
     """One's own requests, and those of others that are one's to decide."""
     rows = viewing.waiting(tx)
-    about = _by_id(tx, Case, [row.case_id for row in rows])
-    askers = _by_id(tx, Officer, [row.officer_id for row in rows])
+    about = api.by_id(tx, Case, [row.case_id for row in rows])
+    askers = api.by_id(tx, Officer, [row.officer_id for row in rows])
     seen, decides = cases.sight(tx, officer, now), Role(officer.role) in APPROVERS
     found = []
     for row in rows:
@@ -388,8 +388,8 @@ def _views(door: StaffDoor, officer: Officer, period: Period) -> tuple[list[Seen
         found = tx.scalars(wanted).all()
         seen = cases.sight(tx, officer, door.clock())
         shown = [event for event in found if seen.allows(event.case)]
-        grants = _by_id(tx, IdentityAccess, [event.data.get("access") for event in shown])
-        granters = _by_id(tx, Officer, [one.granted_by_id for one in grants.values()])
+        grants = api.by_id(tx, IdentityAccess, [event.data.get("access") for event in shown])
+        granters = api.by_id(tx, Officer, [one.granted_by_id for one in grants.values()])
         return [_seen(event, grants, granters) for event in shown], len(found) - len(shown)
 
 
@@ -404,12 +404,6 @@ def _seen(event: Event, grants: Mapping[int, Any], granters: Mapping[int, Any]) 
         event.data.get("reason", ""),
         granter.name if granter else "",
     )
-
-
-def _by_id(tx: Tx, table: Any, numbers: Sequence[int | None]) -> dict[int, Any]:
-    wanted = {number for number in numbers if number}
-    rows = tx.scalars(select(table).where(table.id.in_(wanted))).all() if wanted else ()
-    return {row.id: row for row in rows}
 
 
 def _as_csv(seen: Sequence[Seen], unseen: int) -> str:

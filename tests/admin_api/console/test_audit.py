@@ -26,10 +26,6 @@ def browser(client: TestClient, log_in: LogIn) -> TestClient:
     return holding(client, log_in("root", role="administrator"))
 
 
-def follow(browser: TestClient, path: str) -> Page:
-    return show(browser, path)
-
-
 def test_what_was_sealed_and_done_to_accounts_is_shown(
     browser: TestClient, office: Office, new_case: NewCase, clock: Clock
 ) -> None:
