@@ -167,6 +167,14 @@ class BadSubscription(ComplaintError):
         self.field = field
 
 
+class AlreadySet(ComplaintError):
+    """It was done once and is not done again: the exam of a period, a colleague's score."""
+
+
+class NothingDrawn(ComplaintError):
+    """Nothing was asked and nothing answered that an exam could be made of."""
+
+
 class LastAdministrator(ComplaintError):
     """Nobody else could manage the accounts."""
 

@@ -83,6 +83,7 @@ class Filed:
     again: bool
 
 
+OFFICE_CHANNEL = "desk"  # of files that officers took: no new facts of the citizen's
 OF_ORIGIN = select(Case).where(Case.origin == bindparam("origin"))
 ACTIVE = select(Section).where(Section.active)
 TAKES_ALL = ACTIVE.where(Section.intake).order_by(Section.id).limit(1)

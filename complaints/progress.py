@@ -71,8 +71,9 @@ SHOWN = {
     EventKind.SPLIT,
     EventKind.TOLD_LATE,
     EventKind.IMPROVEMENT_RECORDED,
+    EventKind.SITE_VISITED,
 }
-# What of an event its citizen is told; nothing else of it is.
+# What of an event its citizen is told; nothing else of it is. Of a visit only that it was.
 TOLD = {
     EventKind.REPLIED: "text",
     EventKind.CLOSED: "reason",
@@ -154,7 +155,13 @@ def _count_failure(tx: Session, case_no: str, now: datetime) -> None:
 
 def _step(row: Event) -> Step:
     kind = EventKind(row.kind)
-    return Step(kind, row.at, str(row.data.get(TOLD.get(kind, ""), "")))
+    return Step(kind, _moment(row), str(row.data.get(TOLD.get(kind, ""), "")))
+
+
+def _moment(row: Event) -> datetime:
+    """When it happened: a visit is taken down later than it was made."""
+    visited = row.data.get("visited_at") if row.kind == EventKind.SITE_VISITED else None
+    return datetime.fromisoformat(visited) if visited else row.at
 
 
 def _progress(

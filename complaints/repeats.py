@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.errors import NotARepeat, UnknownCase
+from complaints.intake import OFFICE_CHANNEL
 from complaints.particulars import new_places, new_times
 from complaints.privacy import identities
 from complaints.states import ANSWERED, EventKind
@@ -82,7 +83,7 @@ def _same_petitioner(tx: Session, case: Case, earlier: Case) -> bool:
 def _new_photos(case: Case, earlier: Case) -> int:
     known = {one.digest for one in earlier.attachments if one.digest}
     fresh = [one for one in case.attachments if one.state != "failed" and one.digest not in known]
-    return len(fresh)
+    return sum(one.channel != OFFICE_CHANNEL for one in fresh)
 
 
 def _told(case: Case) -> str:

@@ -68,6 +68,8 @@ class Action(StrEnum):
     CORRECT = "correct"
     SETTLE_PROMISE = "settle_promise"
     RECORD_IMPROVEMENT = "record_improvement"
+    RECORD_VISIT = "record_visit"
+    CHECK_STEP = "check_step"
     TRANSFER = "transfer"
     NOT_PROCESS = "not_process"
     MERGE = "merge"
@@ -98,6 +100,23 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
     MERGED = "merged"
     NOTED = "noted"
+    OTHER = "other"
+
+
+class Aspect(StrEnum):
+    """What a grade is of: how a case was handled, or what came of it."""
+
+    PROCESS = "process"
+    RESULT = "result"
+
+
+class Fault(StrEnum):
+    """What somebody who gave a low grade found wrong."""
+
+    SLOW = "slow"
+    MANNER = "manner"
+    UNSOLVED = "unsolved"
+    UNCLEAR = "unclear"
     OTHER = "other"
 
 
@@ -170,9 +189,42 @@ class EventKind(StrEnum):
     NOT_IMPROVED = "not_improved"
     DISSATISFIED = "dissatisfied"
     SATISFACTION_RATED = "satisfaction_rated"
+    SITE_VISITED = "site_visited"
+    STEP_CHECKED = "step_checked"
     IDENTITY_VIEWED = "identity_viewed"
     ANONYMIZED = "anonymized"
 
+
+# What the figures are worked out from; each of these tells under which headings it counts.
+MEASURED = frozenset(
+    {
+        EventKind.RECEIVED,
+        EventKind.ASSIGNED,
+        EventKind.ACCEPTED,
+        EventKind.HANDED_BACK,
+        EventKind.OWNER_SETTLED,
+        EventKind.CLASSIFIED,
+        EventKind.EDITED,
+        EventKind.SUPPLEMENT_ASKED,
+        EventKind.SUPPLEMENTED,
+        EventKind.EXTENDED,
+        EventKind.EXTENSION_UNDONE,
+        EventKind.DUE_DATE_MOVED,
+        EventKind.REPLIED,
+        EventKind.PROMISED,
+        EventKind.PROMISE_SETTLED,
+        EventKind.TRANSFERRED,
+        EventKind.NOT_PROCESSED,
+        EventKind.MERGED,
+        EventKind.SPLIT,
+        EventKind.CLOSED,
+        EventKind.WITHDRAWN,
+        EventKind.REOPENED,
+        EventKind.CONFIRMED_IMPROVED,
+        EventKind.IMPROVEMENT_RECORDED,
+        EventKind.SATISFACTION_RATED,
+    }
+)
 
 HANDLED = frozenset(
     {Status.RECEIVED, Status.ASSIGNED, Status.IN_PROGRESS, Status.AWAITING_SUPPLEMENT}
@@ -230,6 +282,8 @@ ALLOWED: dict[Action, dict[Status, Status]] = {
     Action.CORRECT: _stays(ANSWERED),
     Action.SETTLE_PROMISE: {**_same},
     Action.RECORD_IMPROVEMENT: _stays(ANSWERED),
+    Action.RECORD_VISIT: _stays(OPEN),
+    Action.CHECK_STEP: _stays(OPEN),
     Action.TRANSFER: dict.fromkeys(RUNNING, Status.TRANSFERRED),
     Action.NOT_PROCESS: dict.fromkeys(RUNNING, Status.NOT_PROCESSED),
     Action.MERGE: dict.fromkeys(RUNNING, Status.MERGED),

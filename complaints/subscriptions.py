@@ -32,7 +32,14 @@ AT_ONCE = 500  # events looked at in one transaction
 MOST = 20  # subscriptions
 LONGEST_URL = 500
 # Of the citizen's own affairs, or of our looking after them: no other system's business.
-NEVER_TOLD = frozenset({EventKind.NOTED, EventKind.IDENTITY_VIEWED, EventKind.SATISFACTION_RATED})
+NEVER_TOLD = frozenset(
+    {
+        EventKind.NOTED,
+        EventKind.IDENTITY_VIEWED,
+        EventKind.SATISFACTION_RATED,
+        EventKind.STEP_CHECKED,
+    }
+)
 TOLD = tuple(kind for kind in EventKind if kind not in NEVER_TOLD)
 INTERNAL_HOST = re.compile(r"[a-z0-9-]+(\.internal|\.local|\.lan)?", re.IGNORECASE)
 

@@ -12,12 +12,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    insert,
     text,
 )
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
 
 from complaints.limits import Limit, Priority, Unit
-from complaints.states import EventKind, Status
+from complaints.states import MEASURED, EventKind, Kind, Status
 from data.database import Base
 from data.outbox import Address
 
@@ -302,6 +303,7 @@ class Case(Base):
     consents_to_transfer: Mapped[bool | None]
     anonymized_on: Mapped[date | None]
     satisfaction: Mapped[int | None]
+    process_grade: Mapped[int | None]
     unreached: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -339,6 +341,32 @@ class Event(Base):
 
     case: Mapped[Case] = relationship(back_populates="events")
     officer: Mapped[Officer | None] = relationship(lazy="joined")
+
+
+class Uncounted(Base):
+    """An event that the tallies have not taken in yet (complaints/measuring/tallies.py)."""
+
+    __tablename__ = "uncounted"
+
+    # No foreign keys: each event of each case pays for this row.
+    event_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    case_id: Mapped[int]
+
+
+class CheckStep(Base):
+    """A step of an office's checklist for cases: of a kind, of a topic, of a section, or of all."""
+
+    __tablename__ = "step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str | None] = mapped_column(String(30))
+    topic: Mapped[str | None] = mapped_column(String(40))
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"))
+    place: Mapped[int]
+    active: Mapped[bool] = mapped_column(default=True)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
 
 
 class Attachment(Base):
@@ -567,6 +595,9 @@ class FailedLookup(Base):
     locked_until: Mapped[datetime | None]
 
 
+COUNT_LATER = insert(Uncounted.__table__)  # type: ignore[arg-type]
+
+
 def record(
     tx: Session,
     case: Case,
@@ -576,12 +607,32 @@ def record(
     by: Officer | None = None,
     **data: Any,
 ) -> Event:
-    """Append one event to the history of a case and return it with its id."""
+    """Append one event to the history of a case and return it with its id.
+
+    What the figures are worked out from says under which headings it counts, so that they follow
+    from events alone, and waits to be counted.
+    """
     officer_id = by.id if by else None
+    if kind in MEASURED:
+        data["under"] = _under(case)
     happened = Event(case_id=case.id, kind=kind, at=now, officer_id=officer_id, data=data)
     tx.add(happened)
     tx.flush()
+    if kind in MEASURED:
+        waiting = {"event_id": happened.id, "case_id": case.id}
+        tx.execute(COUNT_LATER, waiting)
     return happened
+
+
+def _under(case: Case) -> dict[str, Any]:
+    """The headings of the figures for a case as it is now; the closed circle's name no section."""
+    circle = case.confidential or case.kind == Kind.MISCONDUCT_REPORT
+    found = {"kind": case.kind, "channel": case.channel, "circle": circle}
+    return found | {
+        "section": case.section.code,
+        "topic": case.topic,
+        "village": case.village.code if case.village else None,
+    }
 
 
 @event.listens_for(Event, "before_update")

@@ -26,8 +26,10 @@ class TaskKind(StrEnum):
     PROMISE = "promise"
     NEWS = "news"
     REVIEW = "review"
+    SECOND_REVIEW = "second_review"
     CALL_BACK = "call_back"
     URGENT_ON_SITE = "urgent_on_site"
+    DECISION = "decision"
 
 
 def make(

@@ -144,7 +144,8 @@ def preview(text: str, case: Case | None = None) -> str:
 
 def may_keep(by: Officer, section_id: int | None) -> bool:
     """Whether an officer may write templates of this section; None: for all sections."""
-    elsewhere = Role(by.role) in OWN_SECTION and section_id != by.section_id
+    bound = Role(by.role) in OWN_SECTION
+    elsewhere = bound and (by.section_id is None or section_id != by.section_id)
     return by.active and Role(by.role) in EDITORS and not elsewhere
 
 

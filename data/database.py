@@ -1,7 +1,7 @@
 """Engines, the base of all tables, and the one way to open a transaction."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ NAMES = {
 }
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=NORMAL",
+    "PRAGMA synchronous=FULL",  # a commit that was answered for outlives a power cut
     "PRAGMA busy_timeout=5000",
     "PRAGMA foreign_keys=ON",
 )
@@ -133,8 +133,10 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One transaction that only reads, so that it never waits for a writer on SQLite."""
+    """One transaction that only reads: one view of the database, never waiting for a writer."""
     quiet = engine.execution_options(civicline_reads=True)
+    if engine.dialect.name == "postgresql":
+        quiet = quiet.execution_options(isolation_level="REPEATABLE READ")
     with Session(quiet, expire_on_commit=False) as session, session.begin():
         yield session
 
@@ -150,6 +152,21 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
         return connection.execute(insert).first() is not None
     upsert = postgresql.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
     return connection.execute(upsert).first() is not None
+
+
+def add_up(tx: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], column: str) -> None:
+    """Add each row's number to the row of its primary key, which is made if it is not there."""
+    mapped = table.__table__
+    assert isinstance(mapped, Table)
+    key = list(mapped.primary_key)
+    if tx.get_bind().dialect.name == "sqlite":
+        new = sqlite.insert(mapped)
+        total = {column: mapped.c[column] + new.excluded[column]}
+        tx.execute(new.on_conflict_do_update(index_elements=key, set_=total), rows)
+        return
+    added = postgresql.insert(mapped)
+    total = {column: mapped.c[column] + added.excluded[column]}
+    tx.execute(added.on_conflict_do_update(index_elements=key, set_=total), rows)
 
 
 class rare(ColumnElement[bool]):  # noqa: N801 - read as a word of SQL

@@ -8,13 +8,29 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import Index, String, Text, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from data import sealing
 from data.database import Base, SealedJson, insert_if_absent
+from data.sealing import Unsealable
 
+CONTENT = "outbox.content"
+LOST = "（這則訊息的內容毀損，無法讀出。 The content of this message is damaged.）"
 LEASE = timedelta(seconds=60)
 BATCH = 20
 RETRY_AFTER = (5, 15, 60, 300, 900, 1800, 3600, 7200)  # seconds; dead when used up
@@ -78,7 +94,7 @@ class Outbox(Base):
     key: Mapped[str] = mapped_column(String(160), unique=True)
     channel: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(120))
-    content: Mapped[dict[str, Any]] = mapped_column(SealedJson("outbox.content"))
+    content: Mapped[dict[str, Any]] = mapped_column(SealedJson(CONTENT))
     about: Mapped[str | None] = mapped_column(String(60), index=True)
     state: Mapped[str] = mapped_column(String(10), default=Delivery.WAITING)
     due: Mapped[datetime]
@@ -176,7 +192,7 @@ def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox
     """Take up to 20 due messages for these channels, the eldest of each address only.
 
     Two workers never hold the same row, and a later message to an address stays behind while
-    an earlier one waits.
+    an earlier one waits. Raises Unsealable where the content of one cannot be opened.
     """
     earlier = aliased(Outbox)
     head = ~exists().where(
@@ -203,6 +219,43 @@ def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox
         .execution_options(synchronize_session=False)
     )
     return sorted(tx.scalars(claimed), key=lambda row: row.id)
+
+
+class Damaged(NamedTuple):
+    """A message whose content cannot be opened any more: its number and what it was about."""
+
+    id: int
+    channel: str
+    about: str | None
+
+
+def set_aside_damaged(tx: Session, *, now: datetime) -> list[Damaged]:
+    """Mark waiting messages whose content cannot be opened as undeliverable, so the others leave.
+
+    A word of it takes the place of their content, for whoever reads them later.
+    Nothing is set aside, and Unsealable raised, while neither one that waits nor the last that was
+    sent can be opened: then it is the keys that are wrong.
+    """
+    content = type_coerce(Outbox.content, LargeBinary)
+    told = select(Outbox.id, Outbox.channel, Outbox.about, content)
+    waiting = tx.execute(told.where(Outbox.state == Delivery.WAITING)).all()
+    left = told.where(Outbox.state == Delivery.SENT).order_by(Outbox.id.desc()).limit(1)
+    open_ones = {row.id for row in (*waiting, *tx.execute(left)) if _opens(tx, row[-1])}
+    if not open_ones:
+        raise Unsealable("no message can be opened: are these the right keys?")
+    damaged = [Damaged(*row[:-1]) for row in waiting if row.id not in open_ones]
+    for one in damaged:
+        lost = {"content": Message(LOST).to_json(), "settled_at": now}
+        _settle(tx, one.id, state=Delivery.DEAD, problem="its content is damaged", **lost)
+    return damaged
+
+
+def _opens(tx: Session, sealed: bytes) -> bool:
+    try:
+        sealing.of(tx).open(sealed, CONTENT)
+    except Unsealable:
+        return False
+    return True
 
 
 def note_part(tx: Session, row_id: int, parts_sent: int) -> None:

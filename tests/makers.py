@@ -10,7 +10,7 @@ from admin_api.accounts import add_officer
 from complaints import handling, intake
 from complaints.intake import Petition
 from complaints.states import Kind
-from complaints.tables import Case, Officer, Section
+from complaints.tables import Case, Event, Officer, Section
 from data.outbox import Address
 
 NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)  # Thursday noon in Taipei
@@ -68,3 +68,8 @@ def make_case(tx: Session, *, now: datetime = NOON, **given: Any) -> Case:
 def answer_case(tx: Session, case: Case, by: Officer, now: datetime = NOON) -> None:
     """Reply to a case."""
     handling.reply(tx, case.case_no, "已派員清除。", by=by, version=case.version, now=now)
+
+
+def said_in(event: Event) -> dict[str, Any]:
+    """What an event holds besides what every event holds that figures are worked out from."""
+    return {name: value for name, value in event.data.items() if name not in {"under", "days_used"}}

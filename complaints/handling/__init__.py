@@ -55,6 +55,7 @@ from complaints.handling.listening import (
     note_not_improved,
     rate,
     record_improvement,
+    say_why,
 )
 from complaints.handling.promising import (
     due_promises,
@@ -62,6 +63,7 @@ from complaints.handling.promising import (
     remind_of_promise,
     settle_promise,
 )
+from complaints.handling.visiting import check_step, record_visit
 
 __all__ = [
     "Pledge",
@@ -75,6 +77,7 @@ __all__ = [
     "ask_extension",
     "ask_supplement",
     "assign",
+    "check_step",
     "classify",
     "clock",
     "close",
@@ -101,11 +104,13 @@ __all__ = [
     "permit",
     "rate",
     "record_improvement",
+    "record_visit",
     "refuse_extension",
     "remind_of_promise",
     "reopen",
     "reopen_dissatisfied",
     "reply",
+    "say_why",
     "send",
     "send_back",
     "send_interim",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from complaints import tasks
 from complaints.clock.workdays import office_date
 from complaints.errors import NotPermitted
+from complaints.handling import reviewing
 from complaints.handling.cases import locked
 from complaints.roles import HANDLERS, Role
 from complaints.states import EventKind
@@ -34,13 +35,21 @@ def note_delivery(
 
 
 def settle_task(
-    tx: Session, task_id: int, result: str, *, reached: bool, by: Officer, now: datetime
+    tx: Session,
+    task_id: int,
+    result: str,
+    *,
+    reached: bool,
+    by: Officer,
+    now: datetime,
+    words: str = "",
 ) -> Task:
     """Note what came of a call or letter; a call or e-mail that failed becomes a letter.
 
-    A letter that came back becomes a review: somebody decides what else can be done.
+    A letter that came back becomes a review: somebody decides what else can be done. `words` are
+    what a second look (second_review) has to say to the citizen, if anything.
 
-    Raises NothingToDecide or IncompletePetition.
+    Raises NothingToDecide, IncompletePetition, NotPermitted or LeaksIdentity.
     """
     if not by.active or Role(by.role) not in HANDLERS:
         raise NotPermitted("settle_task")
@@ -48,6 +57,8 @@ def settle_task(
     if task.case is None:
         return task
     case = locked(tx, task.case.case_no)
+    if task.kind == TaskKind.SECOND_REVIEW:
+        reviewing.end(tx, case, task, words, by=by, now=now)
     by_hand = task.kind in {TaskKind.CALL, TaskKind.LETTER, TaskKind.EMAIL}
     if by_hand and reached:
         case.unreached = False

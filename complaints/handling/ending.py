@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from complaints import notices, practice, repeats
 from complaints.clock import calendars
-from complaints.clock.deadlines import Moved
+from complaints.clock.deadlines import Moved, used
+from complaints.clock.facts import history
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NotAllowed, TooLate
 from complaints.handling.answering import merged_into, record_answer
@@ -50,6 +51,7 @@ def close(
     _check_outcome(case, outcome)
     guard.refuse(tx, reason, case, to_others=False, now=now)
     done_on = case.replied_on or office_date(now)
+    asked = _can_answer(tx, case)
     happened = _end(
         tx,
         case,
@@ -59,10 +61,12 @@ def close(
         now,
         reason=reason,
         done_on=done_on.isoformat(),
+        days_used=_days_used(tx, case, done_on),
+        asked=asked,
         cause=cause,
         measure=measure,
     )
-    notices.tell(tx, case, wording.closed(case, reason), happened, now=now)
+    notices.tell(tx, case, wording.closed(case, reason, asked=asked), happened, now=now)
     return happened
 
 
@@ -81,6 +85,7 @@ def acknowledge(tx: Session, case_no: str, *, by: Officer, version: int, now: da
         now,
         reason="",
         done_on=case.replied_on.isoformat(),
+        days_used=_days_used(tx, case, case.replied_on),
     )
     notices.tell(tx, case, wording.acknowledged(case), happened, now=now)
     for other in merged_into(tx, case):
@@ -269,6 +274,11 @@ def _free_merged(
         notices.tell(tx, other, wording.split(other), happened, now=now)
 
 
+def _days_used(tx: Session, case: Case, done_on: date) -> float:
+    """Kept with the closing: a calendar that changes later changes no figure of the past."""
+    return used(history(tx, case), done_on, calendars.load(tx))
+
+
 def _check_outcome(case: Case, outcome: Outcome) -> None:
     suggestion = case.kind == Kind.REFORM_SUGGESTION
     if outcome in BY_OWN_VERB or (suggestion and outcome not in OF_SUGGESTIONS):
@@ -279,6 +289,13 @@ def _earlier(tx: Session, case: Case, ground: Ground, earlier: str | None) -> Ca
     if ground is not Ground.REPEATED_SAME_MATTER:
         return None
     return repeats.require_answered(tx, case, earlier)
+
+
+def _can_answer(tx: Session, case: Case) -> bool:
+    """Whether the citizen is asked for a grade: not of praise, and not where nobody is reached."""
+    if case.kind == Kind.PRAISE:
+        return False
+    return notices.address_of(case) is not None or bool(identities.unseal(tx, case).contact)
 
 
 def _is_reachable(tx: Session, case: Case) -> bool:

@@ -12,11 +12,12 @@ from complaints.clock.deadlines import Moved
 from complaints.clock.facts import waits
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NeedsEvidence
+from complaints.handling import reviewing
 from complaints.handling.cases import locked, opened, permit, wind
 from complaints.intake import SentFile, attachment, place_key
 from complaints.points import MOST_POINTS, split_points
 from complaints.privacy import guard
-from complaints.states import Action, EventKind, Status
+from complaints.states import Action, Aspect, EventKind, Fault, Status
 from complaints.states import after as allow
 from complaints.tables import Case, Event, Officer, record
 from complaints.wording import notices as wording
@@ -213,20 +214,61 @@ def rate(
     case_no: str,
     grade: int,
     *,
+    aspect: Aspect = Aspect.PROCESS,
     now: datetime,
     by: Officer | None = None,
     source: str = "",
 ) -> Event:
-    """Keep the citizen's grade, 1 to 5; a later grade replaces the shown one, not the record."""
+    """Keep the citizen's grade, 1 to 5, of the handling or of the result.
+
+    A later grade replaces the shown one, not the record. A low one has somebody else look at the
+    case again. Raises IncompletePetition, NotAllowed, NotPermitted.
+    """
     if grade not in GRADES:
         raise IncompletePetition("grade")
+    case = _heard(tx, case_no, by, now)
+    if aspect is Aspect.RESULT:
+        case.satisfaction = grade
+    else:
+        case.process_grade = grade
+    rated = EventKind.SATISFACTION_RATED
+    happened = _said(tx, case, rated, by, source, now, aspect=aspect, grade=grade)
+    if grade in reviewing.LOW:
+        reviewing.ask(tx, case, aspect, grade, now=now)
+    return happened
+
+
+def say_why(
+    tx: Session,
+    case_no: str,
+    fault: Fault,
+    *,
+    said: str = "",
+    now: datetime,
+    by: Officer | None = None,
+    source: str = "",
+) -> Event:
+    """Keep why the citizen gave a low grade: one of the reasons, and own words if there are any.
+
+    Raises IncompletePetition("grade") when no low grade stands.
+    """
+    case = _heard(tx, case_no, by, now)
+    if not {case.process_grade, case.satisfaction} & reviewing.LOW:
+        raise IncompletePetition("grade")
+    said = mask_numbers(said.strip())
+    reviewing.add(tx, case, fault, said)
+    told = {"aspect": "reason", "reason_code": fault, "said": said}
+    return _said(tx, case, EventKind.SATISFACTION_RATED, by, source, now, **told)
+
+
+def _heard(tx: Session, case_no: str, by: Officer | None, now: datetime) -> Case:
+    """The case, held, of which a citizen gives an opinion."""
     case = locked(tx, case_no)
     if by is not None:
         permit(tx, by, Action.GIVE_FEEDBACK, case, now)
     allow(case.state, Action.GIVE_FEEDBACK)
-    case.satisfaction = grade
     case.version += 1
-    return _said(tx, case, EventKind.SATISFACTION_RATED, by, source, now, grade=grade)
+    return case
 
 
 def _supplemented(

@@ -59,6 +59,12 @@ REGISTER = frozenset(
         "topic",
         "confidential",
         "grade",
+        "aspect",
+        "reason_code",
+        "under",
+        "days_used",
+        "asked",
+        "late",
         "files",
         "calendar_version",
         "unanswered",
@@ -83,9 +89,14 @@ REGISTER = frozenset(
 class Destroyed:
     """How much was destroyed, and the files that nothing refers to any more."""
 
-    cases: int
+    numbers: tuple[str, ...]
     events: int
     files: tuple[str, ...]
+
+    @property
+    def cases(self) -> int:
+        """How many cases that were."""
+        return len(self.numbers)
 
 
 def destroyable(tx: Session, *, now: datetime) -> Sequence[str]:
@@ -164,7 +175,7 @@ def destroy(tx: Session, list_id: int, *, now: datetime) -> Destroyed:
         "events": events,
         "files": list(files),
     }
-    return Destroyed(len(cases), events, files)
+    return Destroyed(tuple(case.case_no for case in cases), events, files)
 
 
 def lawfully_emptied(tx: Session, events: Collection[int]) -> Sequence[int]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from complaints.clock.deadlines import Explanation
 from complaints.limits import Unit
-from complaints.states import Ground, Outcome
+from complaints.states import Aspect, Ground, Outcome
 from complaints.tables import Case, Promise
 from complaints.wording.terms import GROUNDS, OUTCOMES, plain_date, term
 from data.outbox import Choice, Message
@@ -102,22 +102,38 @@ def reply(case: Case, text: str) -> Message:
     return Message(body, tuple(choices))
 
 
-def closed(case: Case, reason: str) -> Message:
-    """Closing notice with the outcome and its reason (行政程序法 §171), and a rating."""
+def closed(case: Case, reason: str, *, asked: bool) -> Message:
+    """Closing notice with the outcome and its reason (行政程序法 §171).
+
+    With a rating of the handling where the citizen is `asked` for one.
+    """
     language = case.citizen.language
     outcome = term(OUTCOMES[Outcome(case.outcome or Outcome.OTHER)], language)
     if language == "zh":
-        text = f"您的案件 {case.case_no} 已結案。\n結果：{outcome}\n說明：{reason}\n\n"
-        text += "這次辦理過程，您給幾分？（5 很滿意，1 很不滿意）"
+        text = f"您的案件 {case.case_no} 已結案。\n結果：{outcome}\n說明：{reason}"
+        question = "這次辦理過程，您給幾分？（5 很滿意，1 很不滿意）"
     else:
-        text = f"Your case {case.case_no} is closed.\nOutcome: {outcome}\nReason: {reason}\n\n"
-        text += "How was the handling? (5 very satisfied, 1 very dissatisfied)"
-    return Message(text, rating(case))
+        text = f"Your case {case.case_no} is closed.\nOutcome: {outcome}\nReason: {reason}"
+        question = "How was the handling? (5 very satisfied, 1 very dissatisfied)"
+    return Message(f"{text}\n\n{question}", rating(case.case_no)) if asked else Message(text)
 
 
-def rating(case: Case) -> tuple[Choice, ...]:
-    """The five grades of satisfaction as buttons."""
-    return tuple(Choice(str(grade), f"rate:{case.case_no}:{grade}") for grade in range(1, 6))
+def rating(case_no: str, aspect: Aspect = Aspect.PROCESS) -> tuple[Choice, ...]:
+    """The five grades as buttons; without a word on the aspect they are of the handling."""
+    verb = f"rate:{case_no}" + ("" if aspect is Aspect.PROCESS else f":{aspect}")
+    return tuple(Choice(str(grade), f"{verb}:{grade}") for grade in range(1, 6))
+
+
+def reviewed(case: Case, words: str) -> Message:
+    """What somebody who did not handle the case says after looking at it again."""
+    if case.citizen.language == "zh":
+        return Message(
+            f"您對案件 {case.case_no} 的評分與意見，已由主管複查：\n\n{words}\n\n謝謝您告訴我們。"
+        )
+    return Message(
+        f"You rated case {case.case_no}; our head has looked at it again:\n\n{words}\n\n"
+        "Thank you for telling us."
+    )
 
 
 def reopened(case: Case) -> Message:

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from complaints.states import Ground, Kind, Outcome, Status
+from complaints.routing import Topic
+from complaints.states import Aspect, Fault, Ground, Kind, Outcome, Status
 
 WEEKDAYS = "一二三四五六日"
 ROC_OFFSET = 1911
@@ -50,6 +51,51 @@ OUTCOMES = {
     Outcome.NOTED: ("轉知同仁", "passed on to our staff"),
     Outcome.OTHER: ("其他", "other"),
 }
+TOPICS = {
+    Topic.SERVICE_ATTITUDE: ("服務態度", "Manner of service"),
+    Topic.WAITING_TIME: ("等候時間", "Waiting time"),
+    Topic.PROCEDURE_OR_DOCUMENTS: ("作業程序與應備文件", "Procedure and documents"),
+    Topic.REGISTRATION_DISPUTE: ("登記爭議", "Dispute over a registration"),
+    Topic.ID_CARD: ("國民身分證", "Identity card"),
+    Topic.TRANSCRIPT_AND_CERTIFICATE: ("謄本與證明", "Transcripts and certificates"),
+    Topic.MOVE_REGISTRATION: ("遷徙登記", "Registration of moves"),
+    Topic.DOORPLATE: ("門牌", "House numbers"),
+    Topic.NATIONALITY: ("國籍", "Nationality"),
+    Topic.FACILITIES_ENVIRONMENT: ("洽公環境設施", "Facilities of the office"),
+    Topic.ONLINE_SERVICE: ("網路服務", "Online service"),
+    Topic.PERSONAL_DATA: ("個人資料", "Personal data"),
+    Topic.REGULATION: ("法令", "Law"),
+    Topic.MILITARY_SERVICE: ("兵役", "Military service"),
+    Topic.SOCIAL_ASSISTANCE: ("社會救助與津貼", "Social assistance"),
+    Topic.DISASTER_RELIEF: ("災害救助", "Disaster relief"),
+    Topic.VILLAGE_CHIEF_AFFAIRS: ("里鄰與里長", "Villages and their chiefs"),
+    Topic.COMMUNITY_CENTRE: ("活動中心", "Community centres"),
+    Topic.MEDIATION: ("調解", "Mediation"),
+    Topic.PARTICIPATORY_BUDGET: ("參與式預算", "Participatory budget"),
+    Topic.LOCAL_CONSTRUCTION: ("小型工程與水溝", "Small works and drains"),
+    Topic.ENVIRONMENT_NOISE: ("環境與噪音", "Environment and noise"),
+    Topic.PARKING_OBSTRUCTION: ("占用與違規停車", "Obstruction and parking"),
+    Topic.CULTURE_RELIGION: ("人文與宗教", "Culture and religion"),
+    Topic.OTHER: ("其他", "Other"),
+}
+CHANNELS = {
+    "telegram": ("Telegram", "Telegram"),
+    "line": ("LINE", "LINE"),
+    "web": ("網頁聊天室", "Web chat"),
+    "counter": ("臨櫃", "Counter"),
+    "phone": ("電話", "Telephone"),
+    "letter": ("書面", "Letter"),
+    "email": ("電子郵件", "E-mail"),
+    "web_form": ("網頁表單", "Web form"),
+    "suggestion_box": ("意見箱", "Suggestion box"),
+    "director_mailbox": ("首長信箱", "Director's mailbox"),
+    "hotline_1999": ("1999", "Hotline 1999"),
+    "city_petition_system": ("市府陳情系統", "City petition system"),
+    "village": ("里鄰反映", "Through the village"),
+    "survey_comment": ("問卷意見", "Survey comment"),
+    "media": ("媒體輿情", "Media"),
+    "sample": ("範例", "Sample"),
+}
 GROUNDS = {
     Ground.NO_CONCRETE_CONTENT: ("無具體之內容", "there is no concrete content"),
     Ground.NO_REAL_NAME_OR_CONTACT: (
@@ -64,6 +110,18 @@ GROUNDS = {
         "非主管機關，且已分向各主管機關陳情",
         "we are not competent and it was sent to the competent agencies already",
     ),
+}
+
+ASPECTS = {
+    Aspect.PROCESS: ("辦理過程", "how it was handled"),
+    Aspect.RESULT: ("處理結果", "the result"),
+}
+FAULTS = {
+    Fault.SLOW: ("太慢", "too slow"),
+    Fault.MANNER: ("態度", "manner"),
+    Fault.UNSOLVED: ("沒有解決", "not solved"),
+    Fault.UNCLEAR: ("看不懂", "hard to understand"),
+    Fault.OTHER: ("其他", "something else"),
 }
 
 

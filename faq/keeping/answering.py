@@ -31,6 +31,15 @@ class Fate(StrEnum):
     FILED = "filed"
 
 
+class Unhelpful(StrEnum):
+    """Why an answer did not help."""
+
+    OFF_TOPIC = "off_topic"
+    UNCLEAR = "unclear"
+    WRONG = "wrong"
+    NOT_MY_CASE = "not_my_case"
+
+
 @dataclass(frozen=True)
 class Answer:
     """A verdict with the cards it rests on, under the number of the recorded question."""
@@ -172,7 +181,22 @@ def note_helpful(tx: Session, asked_id: int, *, asker: str, helpful: bool) -> As
     """Keep whether an answer helped; raises UnknownQuestion for anybody else's question."""
     asked = asked_by(tx, asked_id, asker)
     asked.helpful = helpful
+    if helpful:
+        asked.reason = None
     return asked
+
+
+def note_reason(tx: Session, asked_id: int, *, asker: str, reason: Unhelpful) -> Asked:
+    """Keep why an answer did not help; raises UnknownQuestion for anybody else's question."""
+    asked = note_helpful(tx, asked_id, asker=asker, helpful=False)
+    asked.reason = reason
+    return asked
+
+
+def reasons_since(tx: Session, since: datetime) -> dict[int, Unhelpful]:
+    """Why answers did not help, by the number of the question, since a moment."""
+    told = select(Asked.id, Asked.reason).where(Asked.at >= since, Asked.reason.is_not(None))
+    return {number: Unhelpful(str(reason)) for number, reason in tx.execute(told)}
 
 
 def note_choice(

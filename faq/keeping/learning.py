@@ -60,8 +60,10 @@ class _Group:
     sound: str
 
 
-def unanswered(tx: Session, since: datetime, limit: int, words: Words) -> list[Matter]:
-    """Matters without a good answer since a moment, the most asked first.
+def unanswered(
+    tx: Session, since: datetime, limit: int, words: Words, until: datetime | None = None
+) -> list[Matter]:
+    """Matters without a good answer since a moment, up to another, the most asked first.
 
     A question counts when it was unknown, when none of the choices was meant, or when the answer
     did not help. Questions that mean nearly the same are one matter.
@@ -71,7 +73,8 @@ def unanswered(tx: Session, since: datetime, limit: int, words: Words) -> list[M
         Asked.fate == Fate.NONE_OF_THESE,
         Asked.helpful.is_(False),
     )
-    rows = tx.scalars(select(Asked).where(Asked.at >= since, bad, Asked.text != "")).all()
+    wanted = select(Asked).where(Asked.at >= since, bad, Asked.text != "")
+    rows = tx.scalars(wanted.where(Asked.at < until) if until else wanted).all()
     groups = sorted(_same_words(rows, words), key=lambda one: (-len(one.rows), -one.rows[-1].id))
     leaders: list[tuple[_Group, list[_Group]]] = []
     by_meaning: dict[str, list[int]] = {}  # only who shares a meaning can be alike enough

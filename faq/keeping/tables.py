@@ -159,4 +159,5 @@ class Asked(Base):
     confidence: Mapped[float]
     index_version: Mapped[int]
     helpful: Mapped[bool | None]
+    reason: Mapped[str | None] = mapped_column(String(20))
     fate: Mapped[str | None] = mapped_column(String(20))

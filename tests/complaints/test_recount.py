@@ -37,7 +37,7 @@ from complaints.tables import Case, ClockChange, Counter, DayChange, Event, Offi
 from data import outbox
 from data.database import transaction
 from data.outbox import Address, Outbox
-from tests.makers import answer_case, make_case, make_officer
+from tests.makers import answer_case, make_case, make_officer, said_in
 
 
 def at(text: str) -> datetime:
@@ -175,7 +175,7 @@ def test_every_moved_case_says_from_when_to_when_and_why(tx: Session, secretary:
     change = recount.propose_day(tx, CLOSURE, by=secretary, now=MONDAY)
     applied(tx, change, secretary)
     (happened,) = moved_events(tx, case)
-    assert happened.data == {
+    assert said_in(happened) == {
         "old_due_on": "2026-10-01",
         "due_on": "2026-10-02",
         "cause": "115/09/23（三）山陀兒颱風停止上班",

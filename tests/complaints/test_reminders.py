@@ -21,7 +21,7 @@ from complaints.tables import Case, Event, Officer, Promise, Reminder, Task
 from complaints.tasks import TaskKind
 from data import outbox
 from data.outbox import Address, Outbox
-from tests.makers import MING, answer_case, make_case, make_section
+from tests.makers import MING, answer_case, make_case, make_section, said_in
 
 
 def at(text: str) -> datetime:
@@ -443,7 +443,7 @@ def test_the_citizen_is_told_when_there_will_be_news(tx: Session) -> None:
     case = make_due(tx)
     look(tx, case, at("2026-11-26 16:00"))
     (happened,) = told_late(tx, case)
-    assert happened.data == {"reason": "", "news_by": "2026-11-27", "late_for": "2026-11-26"}
+    assert said_in(happened) == {"reason": "", "news_by": "2026-11-27", "late_for": "2026-11-26"}
     text = notice_of(tx, happened).message.text
     for said in (case.case_no, "115/11/26（四）", "115/11/27（五）", "對不起"):
         assert said in text

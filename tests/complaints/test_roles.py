@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import handling, tasks
 from complaints.errors import NotPermitted
 from complaints.roles import MAY, Role, rank
-from complaints.states import Action, Kind
+from complaints.states import Action, Fault, Kind
 from complaints.tables import Case, Officer, Section, Task
 from complaints.tasks import TaskKind
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
@@ -39,6 +39,8 @@ reply                - x x x x x - -
 correct              - x - x x x - -
 settle_promise       x x x x x x - -
 record_improvement   x x x x x x - -
+record_visit         x x x x x x - -
+check_step           x x x x x x - -
 transfer             - x x x x x - -
 not_process          - - - x x x - -
 merge                x x x x x x - -
@@ -107,7 +109,7 @@ def staff(tx: Session, role: str, section: Section, name: str | None = None) -> 
 
 
 def test_permission_walked_in_full(tx: Session) -> None:
-    """Every role, action, section, kind and handler: 2,048 combinations."""
+    """Every role, action, section, kind and handler: 2,176 combinations."""
     sections = {True: make_section(tx), False: make_section(tx, "works", "工務課")}
     kinds = {True: Kind.MISCONDUCT_REPORT, False: Kind.RIGHTS_PROTECTION}
     other = staff(tx, "clerk", sections[True], "other")
@@ -161,6 +163,14 @@ def test_an_officer_of_no_section_has_no_section_of_their_own(tx: Session) -> No
 # --- taking down what a citizen said is work of the desk too
 
 Said = Callable[[Session, Case, Officer], object]
+
+
+def low(case: Case) -> str:
+    """The number of a case that was graded low."""
+    case.process_grade = 1
+    return case.case_no
+
+
 SAID: dict[str, Said] = {
     "add_information": lambda tx, case, by: handling.add_information(
         tx, case.case_no, "x", by=by, source="phone", now=NOON
@@ -173,6 +183,9 @@ SAID: dict[str, Said] = {
     ),
     "rate": lambda tx, case, by: handling.rate(
         tx, case.case_no, 3, by=by, source="phone", now=NOON
+    ),
+    "say_why": lambda tx, case, by: handling.say_why(
+        tx, low(case), Fault.SLOW, by=by, source="phone", now=NOON
     ),
     "withdraw": lambda tx, case, by: handling.withdraw(
         tx, case.case_no, by=by, source="phone", now=NOON

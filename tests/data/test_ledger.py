@@ -213,3 +213,14 @@ def test_the_statements_do_not_grow_with_the_rows(engine: Engine) -> None:
         return count
 
     assert statements(2) >= statements(300)
+
+
+def test_a_page_made_anew_with_the_key_does_not_fit_the_next(tx: Session, sealed: Case) -> None:
+    """Whoever holds the key, too, would have to make every later page anew."""
+    number = an_event(tx)
+    tx.connection().execute(delete(Event).where(Event.id == number))
+    page = tx.scalars(select(LedgerPage).where(LedgerPage.of_table == "event")).one()
+    page.rows = [row for row in page.rows if row[0] != number]
+    page.mark = ledger._mark(tx, page, "")
+    tx.flush()
+    assert Finding(Fault.PAGE_ALTERED, "ledger_page", page.number + 1) in check(tx).findings

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from complaints import figures, handling, practice
+from complaints import handling, practice
 from complaints.clock import calendars, facts, rulebook
 from complaints.clock.deadlines import MOVES, Explanation, Moved, explain
 from complaints.clock.workdays import TAIPEI, office_date
 from complaints.errors import ComplaintError
-from complaints.figures import Period
+from complaints.measuring import figures
+from complaints.measuring.periods import Period
 from complaints.states import EventKind, Outcome, Status
 from complaints.tables import Case, Event, Officer
 from data.database import engine_for, reading, transaction
@@ -350,5 +351,5 @@ def test_more_time_may_be_asked_for_while_the_clock_stands(
 def test_a_clock_that_stands_is_not_overdue_in_the_figures(tx: Session, waiting: Case) -> None:
     """docs/figures.md: open_overdue are open cases whose clock still runs."""
     assert waiting.due_on < date(2026, 11, 30)
-    month = figures.of_period(tx, Period.month(2026, 11)).total
+    month = figures.of_period(tx, Period.month(2026, 11), today=date(2026, 12, 1)).total
     assert (month.open_end, month.open_overdue) == (1, 0)

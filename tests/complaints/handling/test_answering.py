@@ -21,7 +21,7 @@ from complaints.handling import Pledge
 from complaints.states import EventKind, Status
 from complaints.tables import Case, Event, Officer, Promise, ReplyDraft
 from data.outbox import Address, Outbox
-from tests.makers import MING, NOON, answer_case, make_case, make_officer
+from tests.makers import MING, NOON, answer_case, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
@@ -137,7 +137,7 @@ def test_an_answer_goes_from_draft_to_approval_to_the_citizen(
     assert (case.status, case.replied_on) == (Status.RECEIVED, None)
     event = send(tx, case, row, clerk, now=NOON + DAY)
     assert (row.state, case.status, case.replied_on) == ("sent", Status.REPLIED, TODAY + DAY)
-    assert event.data == {
+    assert said_in(event) == {
         "text": TEXT,
         "draft": row.id,
         "unanswered": [],
@@ -196,7 +196,7 @@ def test_a_draft_is_returned_with_the_reason_and_goes_no_further(
         send_back(tx, case, row, chief, " ")
     event = send_back(tx, case, row, chief, "請補法令依據")
     assert (row.state, row.reason, row.decided_by_id) == ("returned", "請補法令依據", chief.id)
-    assert event.data == {"draft": row.id, "reason": "請補法令依據"}
+    assert said_in(event) == {"draft": row.id, "reason": "請補法令依據"}
     for decide in (approve, send):
         with pytest.raises(NothingToDecide), tx.begin_nested():
             decide(tx, case, row, chief)
@@ -445,7 +445,7 @@ def test_an_interim_reply_leaves_the_clock_running(tx: Session, case: Case, cler
     )
     assert (case.status, case.due_on, case.replied_on) == (Status.IN_PROGRESS, DUE, None)
     assert handling.clock(tx, case).due_on == DUE
-    assert (event.kind, event.data) == (EventKind.INTERIM_SENT, {"text": "已排定會勘。"})
+    assert (event.kind, said_in(event)) == (EventKind.INTERIM_SENT, {"text": "已排定會勘。"})
     told = sent_to(tx, MING)[-1]
     assert "已排定會勘。" in told and "115/12/04" in told
     assert sent_to(tx, HUA) == []
@@ -456,7 +456,7 @@ def test_why_it_is_late_is_kept_for_the_citizen_and_not_sent_yet(
 ) -> None:
     before = sent_to(tx, MING)
     event = handling.explain_delay(tx, case.case_no, "等候鑑定", by=clerk, version=1, now=NOON)
-    assert (event.kind, event.data) == (EventKind.DELAY_EXPLAINED, {"reason": "等候鑑定"})
+    assert (event.kind, said_in(event)) == (EventKind.DELAY_EXPLAINED, {"reason": "等候鑑定"})
     assert (sent_to(tx, MING), case.due_on) == (before, DUE)
     for text in ("", " "):
         with pytest.raises(IncompletePetition), tx.begin_nested():
@@ -485,7 +485,7 @@ def test_a_correction_says_so_and_the_first_answer_stays(
     )
     told = sent_to(tx, MING)[-1]
     assert "更正" in told and "日期誤植" in told and "已於二十一日清除。" in told
-    assert event.data == {"text": "已於二十一日清除。", "reason": "日期誤植"}
+    assert said_in(event) == {"text": "已於二十一日清除。", "reason": "日期誤植"}
     assert (first.data["text"], case.status, case.replied_on) == (TEXT, Status.REPLIED, TODAY)
 
 

@@ -24,7 +24,7 @@ from complaints.states import EventKind, Ground, Kind, Outcome, Status
 from complaints.tables import Case, Event, Officer, Task
 from complaints.tasks import TaskKind
 from data import outbox
-from tests.makers import NOON, answer_case, make_case, make_officer, make_section
+from tests.makers import NOON, answer_case, make_case, make_officer, make_section, said_in
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
@@ -153,7 +153,7 @@ def test_a_case_is_given_to_nobody_who_left_and_no_closed_section(
 def test_accepting_makes_the_officer_the_handler(tx: Session, case: Case, clerk: Officer) -> None:
     event = handling.accept(tx, case.case_no, by=clerk, version=1, now=NOON)
     assert (case.status, case.handler, case.version) == (Status.IN_PROGRESS, clerk, 2)
-    assert (event.officer, event.data) == (clerk, {"section": "民政課"})
+    assert (event.officer, said_in(event)) == (clerk, {"section": "民政課"})
     with pytest.raises(NotAllowed), tx.begin_nested():
         handling.accept(tx, case.case_no, by=clerk, version=2, now=NOON)
 
@@ -178,7 +178,7 @@ def test_the_first_refusal_goes_back_to_intake(
     event = hand_back(tx, case, clerk)
     assert (case.status, case.section.intake, case.handler) == (Status.RECEIVED, True, None)
     assert (case.bounces, case.with_secretary) == (1, False)
-    assert event.data == {"reason": "非本課業務", "section": "民政課", "times": 1}
+    assert said_in(event) == {"reason": "非本課業務", "section": "民政課", "times": 1}
     assert tx.scalars(select(Task)).all() == []
 
 
@@ -362,7 +362,7 @@ def test_a_note_is_kept_in_any_status_and_told_to_nobody(
     handling.withdraw(tx, case.case_no, now=NOON)
     before = len(tx.scalars(select(outbox.Outbox)).all())
     event = handling.note(tx, case.case_no, "已電話確認", by=clerk, version=None, now=NOON)
-    assert (event.kind, event.data) == (EventKind.NOTED, {"text": "已電話確認"})
+    assert (event.kind, said_in(event)) == (EventKind.NOTED, {"text": "已電話確認"})
     assert case.status == Status.WITHDRAWN
     assert len(tx.scalars(select(outbox.Outbox)).all()) == before
     with pytest.raises(IncompletePetition, match="text"), tx.begin_nested():
@@ -388,7 +388,7 @@ def test_another_section_is_asked_and_case_and_clock_stay(
     works = make_section(tx, "works", "工務課")
     task = consult(tx, case, clerk)
     (event,) = events(tx, case, EventKind.CONSULTED)
-    assert event.data == {"section": "工務課", "question": "何時施工？"}
+    assert said_in(event) == {"section": "工務課", "question": "何時施工？"}
     assert (task.key, task.kind) == (f"event:{event.id}:consult", TaskKind.CONSULTATION)
     assert (task.section_id, task.due_on) == (works.id, TODAY + DAY)
     assert (case.status, case.section.name, case.due_on) == (Status.RECEIVED, "民政課", DUE)
@@ -409,7 +409,7 @@ def test_the_asked_section_answers_once(tx: Session, case: Case, clerk: Officer)
     with pytest.raises(IncompletePetition, match="text"), tx.begin_nested():
         answer(tx, case, task, asked, text="")
     event = answer(tx, case, task, asked)
-    assert event.data == {"text": "十二月", "task": task.id}
+    assert said_in(event) == {"text": "十二月", "task": task.id}
     assert (event.officer, task.done_by_id, task.result) == (asked, asked.id, "十二月")
     with pytest.raises(NothingToDecide), tx.begin_nested():
         answer(tx, case, task, asked)

@@ -11,7 +11,7 @@ from complaints.errors import IncompletePetition, NothingToDecide
 from complaints.states import EventKind
 from complaints.tables import Case, Event, Officer, Task
 from complaints.tasks import TaskKind
-from tests.makers import NOON, make_case, make_officer
+from tests.makers import NOON, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)
@@ -58,7 +58,7 @@ def test_an_undelivered_notice_is_one_call_for_today(tx: Session, director: Offi
     assert case.unreached
     told = last(tx, case)
     assert told.kind == EventKind.UNDELIVERABLE
-    assert told.data == {
+    assert said_in(told) == {
         "event": event.id,
         "of": EventKind.REPLIED,
         "to": "telegram",
@@ -113,7 +113,7 @@ def test_who_was_reached_by_hand_is_reached(tx: Session, director: Officer) -> N
     assert not case.unreached
     told = last(tx, case)
     assert (told.kind, told.officer) == (EventKind.TOLD_OTHERWISE, director)
-    assert told.data == {"task": task.id, "way": TaskKind.CALL, "result": "已告知"}
+    assert said_in(told) == {"task": task.id, "way": TaskKind.CALL, "result": "已告知"}
     assert all_tasks(tx) == [task]
 
 

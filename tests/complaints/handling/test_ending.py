@@ -22,7 +22,7 @@ from complaints.states import BY_OWN_VERB, EventKind, Ground, Kind, Outcome, Sta
 from complaints.tables import Case, Event, Officer
 from data import outbox
 from data.outbox import Address, Outbox
-from tests.makers import MING, NOON, answer_case, make_case, make_officer
+from tests.makers import MING, NOON, answer_case, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
@@ -445,7 +445,7 @@ def test_what_begins_again_begins_clean_with_a_new_clock(
     assert handling.clock(tx, case).start == date(2026, 12, 1)
     columns = ("replied_on", "closed_on", "outcome", "improved_on", "ground", "agency")
     assert [getattr(case, name) for name in columns] == [None] * len(columns)
-    assert event.data == {"reason": "主動複查", "due_on": "2026-12-04"}
+    assert said_in(event) == {"reason": "主動複查", "due_on": "2026-12-04"}
     assert "115/12/04" in text_of(tx, event)
 
 
@@ -512,7 +512,7 @@ def test_the_second_round_is_answered_and_closed_like_the_first(
     event = close(tx, case, director, now=NOON + 5 * DAY)
     assert (event.data["done_on"], event.data["due_on"]) == ("2026-11-30", "2026-12-02")
     said = tx.scalars(select(Event).where(Event.kind == EventKind.DISSATISFIED)).one()
-    assert said.data == {"reason": "沒來", "source": "phone"}
+    assert said_in(said) == {"reason": "沒來", "source": "phone"}
 
 
 # --- no text that leaves names who brought another case (docs/decisions/0012)

@@ -24,7 +24,7 @@ from complaints.tables import Case, Event, Extension, Officer, Task
 from complaints.tasks import TaskKind
 from data import outbox
 from data.outbox import Address
-from tests.makers import NOON, answer_case, make_case, make_officer
+from tests.makers import NOON, answer_case, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 DUE = date(2026, 12, 4)
@@ -98,7 +98,7 @@ def test_a_request_names_the_level_its_length_needs_and_moves_nothing(
     told = notices(tx)
     row = ask(tx, case, clerk, days)
     (event,) = tx.scalars(select(Event).where(Event.kind == EventKind.EXTENSION_ASKED)).all()
-    assert event.data == {"days": days, "reason": REASON, "level": level}
+    assert said_in(event) == {"days": days, "reason": REASON, "level": level}
     assert (row.state, row.asked_by_id, row.asked_at) == ("asked", clerk.id, NOON)
     assert (case.due_on, case.extensions, notices(tx)) == (DUE, 0, told)
 
@@ -281,7 +281,7 @@ def test_a_refusal_leaves_the_date_and_says_why_to_the_office_alone(
         refuse(tx, case, director, reason=" ")
     event = refuse(tx, case, director)
     assert (row.state, row.decided_by_id) == ("refused", director.id)
-    assert event.data == {"days": 3, "reason": "可如期完成"}
+    assert said_in(event) == {"days": 3, "reason": "可如期完成"}
     assert (case.due_on, case.extensions, notices(tx)) == (DUE, 0, told)
 
 

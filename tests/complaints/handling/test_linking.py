@@ -14,7 +14,7 @@ from complaints.states import EventKind, Kind, Outcome, Status
 from complaints.tables import Case, Event, Officer
 from data import outbox
 from data.outbox import Address, Outbox
-from tests.makers import MING, NOON, answer_case, make_case, make_officer
+from tests.makers import MING, NOON, answer_case, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 TODAY, DUE = date(2026, 11, 26), date(2026, 12, 4)
@@ -243,7 +243,7 @@ def test_a_case_taken_out_again_is_due_as_if_it_had_never_been_merged(
     event = split(tx, long_ago, director, now=NOON + 20 * DAY)
     assert (long_ago.status, long_ago.due_on) == (Status.IN_PROGRESS, date(2026, 12, 7))
     assert long_ago.main_id is None and long_ago.outcome is None and long_ago.closed_on is None
-    assert event.data == {"main": main.case_no, "due_on": "2026-12-07"}
+    assert said_in(event) == {"main": main.case_no, "due_on": "2026-12-07"}
     assert "115/12/07" in sent_to(tx, HUA)[-1]
     assert handling.merged_into(tx, main) == []
 

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from complaints import handling
 from complaints.errors import IncompletePetition, NothingToDecide
-from complaints.figures import Period, of_period
 from complaints.handling import Pledge
+from complaints.measuring.figures import of_period
+from complaints.measuring.periods import Period
 from complaints.states import EventKind, Ground, Outcome, Status
 from complaints.tables import Case, Event, Officer, Promise, Task
 from complaints.tasks import TaskKind
 from data import outbox
-from tests.makers import NOON, make_case, make_officer
+from tests.makers import NOON, make_case, make_officer, said_in
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 26)
@@ -70,7 +71,8 @@ def test_what_is_owed_is_listed_the_nearest_day_first(tx: Session, case: Case) -
         ("將完成鋪平", MONDAY),
     ]
     promised = select(Event).where(Event.kind == EventKind.PROMISED).order_by(Event.id)
-    assert [event.data for event in tx.scalars(promised)] == [
+    names = ("promise", "text", "due_on")
+    assert [{name: row.data[name] for name in names} for row in tx.scalars(promised)] == [
         {"promise": owed[1].id, "text": "將完成鋪平", "due_on": "2026-11-30"},
         {"promise": owed[0].id, "text": "將派員會勘", "due_on": "2026-11-27"},
     ]
@@ -99,8 +101,8 @@ def test_kept_is_done_by_its_day(
     assert (event.data["state"], event.data["done"]) == (state, done)
     assert said in text_of(tx, event) and "照片" in text_of(tx, event)
     assert promise not in handling.open_promises(tx, case)
-    period = Period(TODAY, TODAY + 30 * DAY)
-    total = of_period(tx, period).total
+    two_months = Period(TODAY.replace(day=1), 2)
+    total = of_period(tx, two_months, today=TODAY + 30 * DAY).total
     assert (total.promises_kept, total.promises_missed) == (state == "kept", state == "missed")
 
 
@@ -136,7 +138,7 @@ def test_on_its_day_the_section_has_the_work_and_the_citizen_is_asked_once(
     )
     asked = select(Event).where(Event.kind == EventKind.NOTED)
     (event,) = tx.scalars(asked).all()
-    assert event.data == {"promise": promise.id, "text": "將派員會勘"}
+    assert said_in(event) == {"promise": promise.id, "text": "將派員會勘"}
     assert "115/11/27" in text_of(tx, event) and "將派員會勘" in text_of(tx, event)
     settle(tx, case, promise, director, now=at)
     assert (task.done_at, task.done_by_id, task.result) == (at, director.id, "照片")

@@ -25,10 +25,12 @@ from complaints.clock.deadlines import explain
 from complaints.clock.facts import history
 from complaints.clock.workdays import office_date
 from complaints.errors import ComplaintError, NothingToDecide
-from complaints.figures import Period, of_period
 from complaints.handling import Pledge
 from complaints.intake import SentFile
 from complaints.limits import Priority
+from complaints.measuring.facts import SECTION
+from complaints.measuring.figures import of_period
+from complaints.measuring.periods import Period
 from complaints.roles import MAY
 from complaints.states import (
     ALLOWED,
@@ -36,7 +38,9 @@ from complaints.states import (
     OPEN,
     RUNNING,
     Action,
+    Aspect,
     EventKind,
+    Fault,
     Ground,
     Kind,
     Outcome,
@@ -44,6 +48,7 @@ from complaints.states import (
 )
 from complaints.tables import (
     Case,
+    CheckStep,
     Event,
     Extension,
     Follower,
@@ -227,6 +232,21 @@ def _record_improvement(m: Moment) -> object:
     return handling.record_improvement(m.tx, m.case.case_no, **given, **m.at)
 
 
+def _record_visit(m: Moment) -> object:
+    given: dict[str, Any] = {
+        "visited_at": m.now - m.chance.randint(-1, 30) * HOUR,
+        "where": "騎樓",
+        "found": m.one("雜物", " "),
+        "files": [SentFile("desk", f"stored:{'b' * 64}")] * m.one(0, 1),
+    }
+    return handling.record_visit(m.tx, m.case.case_no, **given, **m.at)
+
+
+def _check_step(m: Moment) -> object:
+    step_id, done = m.row(CheckStep), m.yes()
+    return handling.check_step(m.tx, m.case.case_no, step_id=step_id, done=done, by=m.by, now=m.now)
+
+
 def _add_information(m: Moment) -> object:
     files = [SentFile("telegram", m.one("photo", f"stored:{'a' * 64}"))] * m.one(0, 1)
     return handling.add_information(m.tx, m.case.case_no, "再補充", files=files, **m.said)
@@ -328,6 +348,8 @@ DEEDS = {
     "record_improvement": deed(
         Action.RECORD_IMPROVEMENT, K.IMPROVEMENT_RECORDED, _record_improvement
     ),
+    "record_visit": deed(Action.RECORD_VISIT, K.SITE_VISITED, _record_visit),
+    "check_step": deed(Action.CHECK_STEP, K.STEP_CHECKED, _check_step),
     "transfer": deed(
         Action.TRANSFER, K.TRANSFERRED, _transfer, elsewhere=[K.SPLIT, K.SUPPLEMENTED]
     ),
@@ -375,7 +397,14 @@ DEEDS = {
     "rate": deed(
         Action.GIVE_FEEDBACK,
         K.SATISFACTION_RATED,
-        lambda m: handling.rate(m.tx, m.case.case_no, m.chance.randint(0, 6), **m.said),
+        lambda m: handling.rate(
+            m.tx, m.case.case_no, m.chance.randint(0, 6), aspect=m.one(*Aspect), **m.said
+        ),
+    ),
+    "say_why": deed(
+        Action.GIVE_FEEDBACK,
+        K.SATISFACTION_RATED,
+        lambda m: handling.say_why(m.tx, m.case.case_no, m.one(*Fault), **m.said),
     ),
 }
 # Each of these is told to the citizen, whatever else is.
@@ -649,8 +678,9 @@ class Desk(RuleBasedStateMachine):
         month, last = date(2026, 11, 1), office_date(self.now)
         while month <= last:
             period = Period.month(month.year, month.month)
-            counted = of_period(self.tx, period)
-            assert all(one.balanced() for one in (counted.total, *counted.by_section.values()))
+            counted = of_period(self.tx, period, today=last)
+            sections = counted.under(SECTION).values()
+            assert all(one.balanced() for one in (counted.total, *sections))
             month = period.end + DAY
         assert counted.total.open_end == sum(row["status"] in OPEN for row in cases.values())
 

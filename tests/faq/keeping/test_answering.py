@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.keeping import answering, editing
-from faq.keeping.answering import BROWSED, LONGEST_KEPT, Answer, Fate
+from faq.keeping.answering import BROWSED, LONGEST_KEPT, Answer, Fate, Unhelpful
 from faq.keeping.index import Index, Shelf, build
 from faq.keeping.tables import Asked, Entry
 from faq.language.cues import Cue
@@ -255,3 +255,18 @@ def test_a_situation_named_in_the_question_is_known(
     labels = ["本人辦理", "委託代辦", "人在國外"]
     assert following.situation(text, labels, small.words) == situation
     assert following.situation(text, [], small.words) is None
+
+
+def test_why_an_answer_did_not_help_is_kept_until_it_helps(tx: Session, small: Index) -> None:
+    _, asked = ask(tx, "請問身分證不見了怎麼辦？", small)
+    for reason in Unhelpful:
+        answering.note_reason(tx, asked.id, asker=MING, reason=reason)
+        assert (asked.helpful, asked.reason) == (False, reason)
+    answering.note_helpful(tx, asked.id, asker=MING, helpful=False)
+    assert answering.reasons_since(tx, NOON) == {asked.id: Unhelpful.NOT_MY_CASE}
+    assert answering.reasons_since(tx, NOON + timedelta(seconds=1)) == {}
+    answering.note_helpful(tx, asked.id, asker=MING, helpful=True)
+    assert (asked.helpful, asked.reason) == (True, None)
+    with pytest.raises(UnknownQuestion):
+        answering.note_reason(tx, asked.id, asker=HUA, reason=Unhelpful.WRONG)
+    assert answering.reasons_since(tx, NOON) == {}

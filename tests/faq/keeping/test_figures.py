@@ -1,5 +1,9 @@
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from faq.keeping import figures
@@ -11,7 +15,15 @@ from tests.makers import NOON
 
 START, END = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NOTHING = MonthOfQuestions(0, 0, 0, 0, 0, 0, 0, 0, 0, [])
+COUNTS = (field.name for field in fields(MonthOfQuestions) if field.type in (int, "int"))
+NOTHING = MonthOfQuestions(
+    **dict.fromkeys(COUNTS, 0),
+    honest_rate=None,
+    unknown_rate=None,
+    outside_rate=None,
+    by_channel={},
+    top_entries=[],
+)
 
 
 def test_a_month_by_hand(tx: Session) -> None:
@@ -37,6 +49,15 @@ def test_a_month_by_hand(tx: Session) -> None:
         filed=1,
         helpful=2,
         not_helpful=1,
+        settled=2,  # the first, and the choice; "b" was offered again at once
+        asked_again=1,
+        filed_after=0,
+        outside_hours=0,
+        honest_rate=2 / 9,
+        unknown_rate=3 / 9,
+        outside_rate=0,
+        overdue_for_review=0,
+        by_channel={"telegram": 9},
         top_entries=[("a", 2), ("b", 1), ("c", 1)],
     )
 
@@ -61,3 +82,57 @@ def test_the_most_asked_come_first(tx: Session) -> None:
     assert figures.most_asked(tx, NOON, 10) == ["b", "c", "a"]
     assert figures.most_asked(tx, NOON, 2) == ["b", "c"]
     assert figures.most_asked(tx, NOON + HOUR, 10) == []
+
+
+DAY = timedelta(days=1)
+SOON, LATER = NOON + 2 * DAY, NOON + 3 * DAY + HOUR
+
+
+@pytest.mark.parametrize(
+    ("answered", "later", "filed", "counted"),
+    [
+        ({}, [], [], "settled"),
+        ({"helpful": True}, [], [], "settled"),
+        ({"helpful": False}, [], [], None),
+        ({}, [(SOON, {"entry_id": "a"})], [], "asked_again"),
+        ({}, [(LATER, {"entry_id": "a"})], [], "settled"),
+        ({}, [(SOON, {"entry_id": "b"})], [], "settled"),
+        ({}, [(SOON, {"verdict": Verdict.CHOOSE, "offered": ["b", "a"]})], [], "asked_again"),
+        ({}, [(SOON, {"entry_id": "a", "asker": "test:2"})], [], "settled"),
+        ({}, [], [("test:1", SOON)], "filed_after"),
+        ({}, [], [("test:1", LATER)], "settled"),
+        ({}, [], [("test:1", NOON - HOUR)], "settled"),
+        ({}, [], [("test:2", SOON)], "settled"),
+        ({"helpful": False}, [(SOON, {"entry_id": "a"})], [("test:1", SOON)], None),
+        ({}, [(SOON, {"entry_id": "a"})], [("test:1", SOON)], "asked_again"),
+    ],
+)
+def test_what_an_honest_answer_is(
+    tx: Session,
+    answered: dict[str, Any],
+    later: Sequence[tuple[datetime, dict[str, Any]]],
+    filed: list[tuple[str, datetime]],
+    counted: str | None,
+) -> None:
+    """N8: answered, not unhelpful, no same question and no petition within three days."""
+    sure: dict[str, Any] = {"verdict": Verdict.SURE, "entry_id": "a", "asker": "test:1"}
+    make_asked(tx, NOON, **(sure | answered))
+    for at, given in later:
+        make_asked(tx, at, **({"verdict": Verdict.SURE, "asker": "test:1"} | given))
+    # Only the first question is of the period; what came after decides about it.
+    month = figures.of_period(tx, START, NOON + HOUR, filings=filed)
+    assert month.asked == 1
+    columns = ("settled", "asked_again", "filed_after")
+    assert {name: getattr(month, name) for name in columns} == {
+        name: int(name == counted) for name in columns
+    }
+    assert month.honest_rate == float(counted == "settled")
+
+
+def test_what_was_asked_while_the_office_was_shut(tx: Session) -> None:
+    for hour in range(4):
+        make_asked(tx, NOON + hour * HOUR, verdict=Verdict.UNKNOWN, asker=f"web:{hour}")
+    month = figures.of_period(tx, START, END, outside=lambda at: at > NOON + HOUR)
+    assert (month.outside_hours, month.outside_rate) == (2, 0.5)
+    assert (month.honest_rate, month.unknown_rate) == (0, 1)
+    assert month.by_channel == {"web": 4}

@@ -1,0 +1,1 @@
+"""What the meeting is shown: figures, satisfaction, follow-up, the exam, what is published."""
