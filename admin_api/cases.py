@@ -167,6 +167,7 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
         longitude=case.longitude,
         petitioner=petitioner if shown else None,
         outcome=Outcome(case.outcome) if case.outcome else None,
+        process_grade=case.process_grade,
         satisfaction=case.satisfaction,
         topic=case.topic,
         source=case.channel,

@@ -230,14 +230,18 @@ def note_helpful(
     officer: AsOfficer,
     key: IdempotencyKey = None,
 ) -> Response:
-    """What the person at the counter says of the answer."""
+    """What the person at the counter says of the answer, and why it did not help."""
 
     def act(tx: Session, _now: datetime) -> Carried:
-        answering.note_helpful(tx, number, asker=_asker(officer), helpful=body.helpful)
+        asker = _asker(officer)
+        if body.reason:
+            answering.note_reason(tx, number, asker=asker, reason=body.reason)
+        else:
+            answering.note_helpful(tx, number, asker=asker, helpful=body.helpful)
         kept = schemas.KeptOut(asked_id=number, helpful=body.helpful)
         return Carried(200, kept.model_dump(mode="json"))
 
-    request = ["helpful", number, body.helpful]
+    request = ["helpful", number, body.helpful, body.reason]
     return _done(perform(door, officer, Verb.READ_FAQ, key, request, act))
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException  # the parent of FastAPI's: catch
 from admin_api import access, accounts, logins, policy, preconditions, second_factor, tokens
 from complaints import errors as complaints
 from complaints import roster, staffing
+from complaints.measuring import opening, outcomes, questionnaires, tallies
 from complaints.worklist import BadCursor
 from faq import errors as faq
 
@@ -31,6 +32,14 @@ class Problem:
 
 class FutureMonth(Exception):
     """Figures were asked of a month that has not begun."""
+
+
+class FileAltered(Exception):
+    """A report's file is gone, or is not as it was made."""
+
+
+class MonthNotOver(Exception):
+    """A month is examined when it is over: before, the same seed would draw other papers later."""
 
 
 class NoSuchFile(Exception):
@@ -230,6 +239,61 @@ PROBLEMS: dict[type[Exception], Problem] = {
         422,
         "介接系統的名稱、網址或事件不合規定。 Name, address or events will not do.",
     ),
+    complaints.AlreadySet: Problem(
+        "already-set", 409, "已經做過了，不能重做。 This was done already and is not done again."
+    ),
+    opening.NotYet: Problem(
+        "not-open-yet", 409, "這份檔案現在還不能製作。 This file cannot be made now."
+    ),
+    tallies.StillCounting: Problem(
+        "still-counting",
+        503,
+        "統計還在整理，請稍後再試。 Figures are being counted; try again soon.",
+    ),
+    questionnaires.UnknownQuestionnaire: Problem(
+        "unknown-questionnaire", 404, "這一年沒有問卷。 There is no questionnaire of this year."
+    ),
+    questionnaires.AlreadyOpened: Problem(
+        "already-opened", 409, "這一年的問卷已經開辦。 This year has its questionnaire already."
+    ),
+    questionnaires.BadQuestionnaire: Problem(
+        "bad-questionnaire",
+        422,
+        "問卷的年度、期間或題目不合規定。 Year, days or questions will not do.",
+    ),
+    questionnaires.NotRunning: Problem(
+        "questionnaire-not-running",
+        409,
+        "問卷現在不能填。 The questionnaire takes no answers now.",
+    ),
+    questionnaires.AlreadyFilled: Problem(
+        "already-filled", 409, "這份問卷已經填過。 This questionnaire was filled in already."
+    ),
+    questionnaires.BadAnswer: Problem(
+        "bad-answer",
+        422,
+        "有題目的答案不對或沒有填。 A question has no answer, or none of its own.",
+    ),
+    outcomes.ClosedCase: Problem(
+        "closed-case",
+        409,
+        "密件與檢舉案件的內容不能公開。 Nothing of a confidential case is made public.",
+    ),
+    complaints.NothingDrawn: Problem(
+        "nothing-drawn",
+        409,
+        "這個月沒有可以抽的問題或答復。 Nothing of this month can be drawn.",
+    ),
+    MonthNotOver: Problem(
+        "month-not-over",
+        409,
+        "這個月還沒過完，下個月起才能抽題。 This month is not over; draw from the next month on.",
+    ),
+    FileAltered: Problem(
+        "file-altered",
+        409,
+        "檔案不見了，或與產製時不同，請由備份還原。 The file is gone or not as it was made.",
+    ),
     FutureMonth: Problem("future-month", 422, "這個月份還沒開始。 This month has not begun."),
     TooManyViews: Problem(
         "too-many-views", 409, "清單已達上限，請先刪除不用的。 Forget a view you no longer need."
@@ -282,6 +346,8 @@ def tell(request: Request, error: Exception) -> JSONResponse:
     answer = problem(told.status, told.name, told.title, detail=str(error), **more)
     if isinstance(error, logins.LogInRefused):
         answer.headers["Retry-After"] = logins.retry_after(error)
+    if told.status == 503:
+        answer.headers["Retry-After"] = "5"
     return answer
 
 

@@ -111,6 +111,7 @@ DEEDS = (
     ),
     Deed("said-withdrawn", "代填撤回 / Withdrawn", schemas.Said, handling.withdraw),
     Deed("said-grade", "代填滿意度 / Rated", schemas.SaidGrade, handling.rate),
+    Deed("said-why", "代填評分低的原因 / Why it was low", schemas.SaidFault, handling.say_why),
 )
 
 

@@ -1,6 +1,7 @@
 """Routes: the loop from what nobody could answer, through drafts and the test set, to an entry."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -21,8 +22,10 @@ from complaints.states import EventKind, Kind
 from complaints.tables import Case, Event, Officer
 from data.database import reading
 from faq.errors import UnknownEntry
-from faq.keeping import drafts, editing, learning, trials, wordlists
+from faq.keeping import answering, drafts, editing, learning, trials, wordlists
+from faq.keeping.answering import Unhelpful
 from faq.keeping.drafts import State
+from faq.keeping.learning import Matter
 from faq.keeping.tables import Entry, EntryDraft, TrialQuestion, WordList
 from faq.keeping.trials import Rehearsal
 from faq.language.words import EDITABLE
@@ -47,7 +50,21 @@ def read_unanswered(
     with reading(door.engine) as tx:
         words = door.shelf.current(tx).words
         found = learning.unanswered(tx, since, limit, words)
-    return [schemas.UnansweredOut(**vars(one), text=one.texts[0]) for one in found]
+        told = answering.reasons_since(tx, since)
+    return [
+        schemas.UnansweredOut(
+            **vars(one),
+            text=one.texts[0],
+            reasons=reasons_of(one, told),
+        )
+        for one in found
+    ]
+
+
+def reasons_of(matter: Matter, told: Mapping[int, Unhelpful]) -> dict[str, int]:
+    """Why answers to a matter did not help and how often, the most frequent first."""
+    counted = Counter(told[asked].value for asked in matter.asked_ids if asked in told)
+    return dict(counted.most_common())
 
 
 @router.get("/suggestions", summary="可採用的說法 / Wordings worth taking over")

@@ -26,6 +26,7 @@ class Verb(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     READ_AUDIT = "read_audit"
     MANAGE_SUBSCRIPTIONS = "manage_subscriptions"
+    MEASURE = "measure"
 
 
 class Scope(StrEnum):
@@ -55,6 +56,9 @@ MAY: dict[Verb, frozenset[Role]] = {
     Verb.MANAGE_ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Verb.READ_AUDIT: HANDLING - {Role.CLERK, Role.SECTION_CHIEF},
     Verb.MANAGE_SUBSCRIPTIONS: frozenset({Role.ADMINISTRATOR}),
+    Verb.MEASURE: frozenset(
+        {Role.CASE_CONTROLLER, Role.SECRETARY, Role.DIRECTOR, Role.ADMINISTRATOR}
+    ),
 }
 # What a token needs to look and to change; a verb without a scope is closed to tokens.
 LOOKING: dict[Verb, Scope] = {
@@ -84,8 +88,14 @@ AREAS: dict[str, frozenset[str]] = {
     "people": frozenset({"cases"}),  # to read: no token changes who works here
     "desk": frozenset({"cases", "faq"}),
     "wordings": frozenset({"cases", "faq"}),
+    "checklists": frozenset({"cases"}),
     "faq": frozenset({"faq"}),
     "figures": frozenset({"figures"}),
+    "reports": frozenset({"figures"}),
+    "exams": frozenset({"figures", "cases"}),
+    "decisions": frozenset({"figures"}),
+    "questionnaires": frozenset({"figures", "cases"}),
+    "openness": frozenset({"cases"}),
     "clock": frozenset({"clock"}),
 }
 NO_SECTION = 0

@@ -20,7 +20,8 @@ from admin_api.schemas.base import Reason
 from admin_api.tables import RequestKey
 from complaints.clock.workdays import TAIPEI
 from complaints.errors import NothingToDecide
-from complaints.figures import Period
+from complaints.measuring import exams
+from complaints.measuring.periods import Period
 from complaints.privacy import retention, viewing
 from complaints.roles import APPROVERS, LEADING, Role
 from complaints.states import EventKind
@@ -194,6 +195,7 @@ def destroy(
 
     def act(tx: Session, now: datetime) -> Carried:
         gone = retention.destroy(tx, number, now=now)
+        exams.forget_replies(tx, gone.numbers)
         _forget_answers(tx, number)
         shown = schemas.DestroyedOut(
             id=number, cases=gone.cases, events=gone.events, files=list(gone.files)

@@ -25,11 +25,12 @@ from data.database import reading
 
 router = APIRouter(prefix="/api/v1", tags=["tasks"])
 TaskId = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
-# Work that is done by a verb of the case, which also settles the task.
+# Work that is done by a verb of the case (or of the decision), which also settles the task.
 OWN_VERB = {
     TaskKind.CONSULTATION: "answer-consultation",
     TaskKind.SETTLE_OWNER: "settle-owner",
     TaskKind.PROMISE: "settle-promise",
+    TaskKind.DECISION: "finish (decisions)",
 }
 
 
@@ -66,7 +67,13 @@ def settle(
     def act(tx: Session, now: datetime) -> Carried:
         _require_settleable(tx, number, officer, now)
         task = handling.settle_task(
-            tx, number, body.result, reached=body.reached, by=officer, now=now
+            tx,
+            number,
+            body.result,
+            reached=body.reached,
+            by=officer,
+            now=now,
+            words=body.words,
         )
         (shown,) = _tasks_out(tx, [task], office_date(now))
         return Carried(200, shown.model_dump(mode="json"))
@@ -104,7 +111,7 @@ def theirs(tx: Session, officer: Officer, now: datetime) -> list[schemas.TaskOut
     role, seen = Role(officer.role), sight(tx, officer, now)
     section = (officer.section_id or NO_SECTION) if role in OWN_SECTION else None
     found = tasks.waiting(tx, section_id=section, role=None if section is None else role)
-    rows = [row for row in found if _is_theirs(row, officer, seen)]
+    rows = [row for row in found if _is_theirs(row, officer, seen) and _may_review(row, officer)]
     return _tasks_out(tx, rows, office_date(now))
 
 
@@ -121,6 +128,13 @@ def _is_theirs(task: Task, officer: Officer, seen: Sight) -> bool:
         return False
     asked = own and task.kind == TaskKind.CONSULTATION  # about another section's case
     return asked or task.case is None or seen.allows(task.case)
+
+
+def _may_review(task: Task, officer: Officer) -> bool:
+    """Whether a second look is not closed to the officer, who may be whom it is about."""
+    if task.kind != TaskKind.SECOND_REVIEW or task.case is None:
+        return True
+    return task.case.handler_id != officer.id and Role(officer.role) is not Role.CLERK
 
 
 def _require_settleable(tx: Session, number: int, officer: Officer, now: datetime) -> None:

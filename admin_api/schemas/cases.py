@@ -139,7 +139,8 @@ class CaseDetail(CaseRow):
     longitude: float | None
     petitioner: Petitioner | None
     outcome: Outcome | None
-    satisfaction: int | None
+    process_grade: int | None = Field(description="辦理過程的評分 / grade of the handling, 1 to 5")
+    satisfaction: int | None = Field(description="處理結果的評分 / grade of the result, 1 to 5")
     topic: str | None
     source: str = Field(description="來源管道 / channel it came by")
     taken_by: str | None = Field(description="代填同仁 / who took it down")

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
@@ -13,6 +13,7 @@ from complaints.limits import Priority
 from complaints.points import MOST_POINTS
 from complaints.states import Kind, Status
 from data.collation import normalize
+from faq.keeping.answering import Unhelpful
 
 PHONE = re.compile(r"\+?[\d\-\s()#轉分機]{7,30}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s.]{2,24}")
@@ -270,9 +271,16 @@ class Choice(Strict):
 
 
 class Judged(Strict):
-    """Whether the answer helped."""
+    """Whether the answer helped, and if not perhaps why."""
 
     helpful: StrictBool
+    reason: Unhelpful | None = Field(None, description="沒有幫助的原因 / only when it did not help")
+
+    @model_validator(mode="after")
+    def _require_agreement(self) -> Self:
+        if self.helpful and self.reason:
+            raise ValueError("有幫助就不必寫原因 / an answer that helped needs no reason")
+        return self
 
 
 class KeptOut(BaseModel):

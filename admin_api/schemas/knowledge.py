@@ -140,6 +140,9 @@ class UnansweredOut(BaseModel):
     last_at: datetime
     verdict: str
     asked_ids: list[int]
+    reasons: Annotated[
+        dict[str, int], Field(description="沒有幫助的原因與次數 / why it did not help, how often")
+    ]
 
 
 class SuggestionOut(BaseModel):

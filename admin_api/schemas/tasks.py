@@ -1,8 +1,9 @@
 """Work and reminders over the wire."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from admin_api.schemas.base import Strict, Text
 
@@ -27,6 +28,10 @@ class Settled(Strict):
     """What came of it; `reached` is whether a call or letter reached the citizen."""
 
     result: Text
+    words: Annotated[
+        StrictStr,
+        Field(max_length=2_000, description="複查結果給民眾的話 / for the citizen, of a review"),
+    ] = ""
     reached: StrictBool = Field(default=True, description="電話或信件是否聯絡到民眾")
 
 

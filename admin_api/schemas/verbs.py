@@ -8,7 +8,7 @@ from admin_api.schemas.base import Day, Short, Strict, Text, Version, example
 from complaints.handling import Pledge
 from complaints.limits import Priority
 from complaints.routing import Topic
-from complaints.states import Ground, Kind, Outcome
+from complaints.states import Aspect, Fault, Ground, Kind, Outcome
 
 CaseNumber = Annotated[StrictStr, Field(max_length=30, examples=["CL-1151126-0007"])]
 Days = Annotated[StrictInt, Field(ge=1, le=366)]
@@ -236,6 +236,18 @@ class SaidWhy(Said):
 
 
 class SaidGrade(Said):
-    """The citizen's grade, 1 to 5."""
+    """The citizen's grade, 1 to 5, of the handling or of the result."""
+
+    model_config = example(source="phone", grade=4, aspect="result")
 
     grade: Annotated[StrictInt, Field(ge=1, le=5)]
+    aspect: Aspect = Aspect.PROCESS
+
+
+class SaidFault(Said):
+    """Why the citizen gave a low grade, and in what words if there are any."""
+
+    model_config = example(source="phone", fault="slow", said="等了三個月。")
+
+    fault: Fault
+    said: Annotated[StrictStr, Field(max_length=20_000)] = ""

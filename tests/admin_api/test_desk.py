@@ -12,12 +12,12 @@ from app.office import Office
 from complaints import notices
 from complaints.privacy import identities
 from complaints.states import Kind
-from complaints.tables import Case, Citizen, Follower, Task
+from complaints.tables import Case, Citizen, Follower, Officer, Task
 from data.database import reading, transaction
 from data.outbox import Outbox
 from faq.keeping.tables import Asked
 from tests.admin_api.staff import API, CASES, Clock, Headers, History, LogIn, NewCase, once, problem
-from tests.makers import make_case, make_section
+from tests.makers import answer_case, make_case, make_section
 
 DESK = f"{API}/desk"
 PHONE = "0912-345-678"
@@ -420,7 +420,11 @@ def test_what_the_person_chose_and_thought_is_kept(
         client.get(f"{DESK}/{path}/similar", headers=other),
     ):
         assert problem(refused) == (404, "unknown-question")
-    for wrong in ({}, {"helpful": "yes"}):
+    told = desk(client, clerk, f"{path}/helpful", helpful=False, reason="wrong")
+    assert told.json()["helpful"] is False
+    with reading(office.engine) as tx:
+        assert [row.reason for row in tx.scalars(select(Asked))] == ["wrong"]
+    for wrong in ({}, {"helpful": "yes"}, {"helpful": True, "reason": "wrong"}, {"reason": "old"}):
         assert problem(desk(client, clerk, f"{path}/helpful", **wrong)) == (422, "invalid-request")
     assert problem(desk(client, clerk, f"{path}/choice")) == (422, "invalid-request")
 
@@ -447,3 +451,28 @@ def test_what_is_asked_most_of_late(
     assert problem(client.get(path)) == (401, "not-logged-in")
     clock.forward(days=31)
     assert client.get(path, headers=log_in("me")).json() == []
+
+
+def test_grades_and_reasons_told_at_the_counter(
+    client: TestClient, office: Office, clerk: Headers, log_in: LogIn, new_case: NewCase
+) -> None:
+    log_in("head", role="director")
+    case = new_case(section="民政課")
+    with transaction(office.engine) as tx:
+        head = tx.scalars(select(Officer).where(Officer.username == "head")).one()
+        answer_case(tx, tx.get_one(Case, case.id), head)
+
+    def say(verb: str, **body: Any) -> Response:
+        path = f"{CASES}/{case.case_no}/said-{verb}"
+        return client.post(path, headers=clerk, json={"source": "phone"} | body)
+
+    assert problem(say("why", fault="slow")) == (422, "incomplete")
+    assert say("grade", grade=2).json()["process_grade"] == 2  # as before there were two
+    shown = say("grade", grade=4, aspect="result").json()
+    assert (shown["process_grade"], shown["satisfaction"]) == (2, 4)
+    kept = say("why", fault="slow", said="等了三個月").json()["history"][-1]
+    expected = {"aspect": "reason", "reason_code": "slow", "said": "等了三個月", "source": "phone"}
+    assert expected.items() <= kept["data"].items()
+    for wrong in ({"grade": 4, "aspect": "price"}, {"grade": 6}):
+        assert problem(say("grade", **wrong)) == (422, "invalid-request")
+    assert problem(say("why", fault="dear")) == (422, "invalid-request")

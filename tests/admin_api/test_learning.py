@@ -200,3 +200,15 @@ def test_what_is_not_there_is_said(client: TestClient, editor: Headers, chief: H
     body = {"id": "x-1", "asked_ids": [99]}
     none = client.post(f"{DRAFTS}/from-questions", headers=editor, json=body)
     assert problem(none) == (404, "unknown-question")
+
+
+def test_why_answers_did_not_help_stands_beside_their_questions(
+    client: TestClient, office: Office, editor: Headers
+) -> None:
+    sure = {"verdict": "sure", "entry_id": "move-in", "helpful": False}
+    for reason in ("wrong", "off_topic", "wrong", None):
+        asked(office, "鸚鵡可以報戶口嗎", reason=reason, **sure)
+    asked(office, "狗要繳稅嗎")
+    parrots, dogs = client.get(f"{FAQ}/unanswered", headers=editor).json()
+    assert (parrots["times"], parrots["reasons"]) == (4, {"wrong": 2, "off_topic": 1})
+    assert dogs["reasons"] == {}

@@ -8,7 +8,20 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from admin_api import errors
-from admin_api.schemas import clockwork, desk, knowledge, people, subscriptions, verbs
+from admin_api.schemas import (
+    checklists,
+    clockwork,
+    decisions,
+    desk,
+    exams,
+    knowledge,
+    openness,
+    people,
+    questionnaires,
+    reports,
+    subscriptions,
+    verbs,
+)
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 OUTSIDE = re.compile(r"https?://|[\"'(]//")
@@ -32,8 +45,19 @@ SHOWN: dict[str, type[BaseModel]] = {
     "AskExtension": verbs.AskExtension,
     "NewEntry": knowledge.NewEntry,
     "NewDay": clockwork.NewDay,
+    "Check": checklists.Check,
+    "NewStep": checklists.NewStep,
     "NewSubscription": subscriptions.NewSubscription,
     "ChangedSubscription": subscriptions.ChangedSubscription,
+    "NewExam": exams.NewExam,
+    "NewReport": reports.NewReport,
+    "Given": exams.Given,
+    "NewDecision": decisions.NewDecision,
+    "NewItem": openness.NewItem,
+    "NewQuestionnaire": questionnaires.NewQuestionnaire,
+    "Entered": questionnaires.Entered,
+    "SaidGrade": verbs.SaidGrade,
+    "SaidFault": verbs.SaidFault,
 }
 
 

@@ -16,6 +16,7 @@ AT_THE_COUNTER: dict[str, tuple[str, ...]] = {
     "Pick": (f"post {ASKED}/choice",),
     "PickVariant": ("post /desk/ask",),  # the answer brings the text for every situation
     "Judge": (f"post {ASKED}/helpful",),
+    "JudgeWhy": (f"post {ASKED}/helpful",),  # with `reason`
     "ShowPopular": ("get /desk/popular",),
     "ShowSimilar": (f"get {ASKED}/similar",),
     "BeginFromQuestion": ("post /cases",),  # with `asked_id`
@@ -38,6 +39,9 @@ AT_THE_COUNTER: dict[str, tuple[str, ...]] = {
     "DecideEdit": (f"post {CASE}/said-more",),
     "Unhappy": (f"post {CASE}/said-dissatisfied",),
     "Rate": (f"post {CASE}/said-grade",),
+    "SayWhy": (f"post {CASE}/said-why",),
+    "TakeSurvey": ("get /questionnaires/{year}",),
+    "FillSurvey": ("post /questionnaires/{year}/filled",),
     "LookUp": ("post /desk/look-up",),
     # What did not arrive is work for the counter: it lies in the tasks and is told from there.
     "SeeMissed": ("get /tasks", "post /tasks/{number}/settle"),

@@ -33,12 +33,13 @@ DESK = {"read_faq", "read_figures"}
 HANDLING = DESK | {"read_cases", "read_clock", "read_people", "arrange", "draft", "close"}
 LEADING = HANDLING | {"assign", "reply", "change_clock"}
 OVERSEEING = LEADING | {"read_audit"}
+MEETING = {"measure"}
 MAY = {
     "clerk": HANDLING,
     "section_chief": LEADING | {"approve_faq"},
-    "case_controller": OVERSEEING | {"edit_faq", "approve_faq"},
-    "secretary": OVERSEEING | {"approve_faq"},
-    "director": OVERSEEING | {"approve_faq"},
+    "case_controller": OVERSEEING | MEETING | {"edit_faq", "approve_faq"},
+    "secretary": OVERSEEING | MEETING | {"approve_faq"},
+    "director": OVERSEEING | MEETING | {"approve_faq"},
     "ethics": OVERSEEING,
     "faq_editor": {"read_faq", "read_figures", "edit_faq"},
     "administrator": {
@@ -55,6 +56,7 @@ MAY = {
         "manage_accounts",
         "read_audit",
         "manage_subscriptions",
+        "measure",
     },
 }
 # What a token of one scope allows, as far as its officer may.
@@ -73,7 +75,9 @@ CLOSED_TO_TOKENS = {
     Verb.ARRANGE,
     Verb.READ_AUDIT,
     Verb.MANAGE_SUBSCRIPTIONS,
+    Verb.MEASURE,
 }
+DECISION = {"period": "2026-10", "text": "清查騎樓", "section": "civil", "due_on": "2026-12-31"}
 CLOSURE = {"day": "2026-11-27", "reason": "颱風停班"}
 ORDINARY = {"own", "other"}
 EVERYTHING = ORDINARY | {"own misconduct", "other misconduct"}
@@ -154,6 +158,7 @@ def try_all(client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
             "manage_accounts": client.delete(f"{API}/officers/somebody/tokens", headers=me),
             "read_audit": client.get(f"{API}/audit/ledger", headers=me),
             "manage_subscriptions": client.get(f"{API}/subscriptions", headers=me),
+            "measure": client.post(f"{API}/decisions", headers=me, json=DECISION),
         }
 
     return try_each

@@ -15,9 +15,9 @@ from complaints.states import Kind
 from complaints.tables import Case, Officer, Reminder, Task
 from complaints.tasks import TaskKind
 from data.database import reading, transaction
-from data.outbox import Address
+from data.outbox import Address, Outbox
 from tests.admin_api.staff import API, Clock, Headers, History, LogIn, NewCase, once, problem
-from tests.makers import MING, NOON, make_section
+from tests.makers import MING, NOON, answer_case, make_section
 
 TASKS = f"{API}/tasks"
 REMINDERS = f"{API}/reminders"
@@ -157,13 +157,14 @@ def test_work_with_a_verb_of_its_own_is_not_settled_by_the_way(
         TaskKind.CONSULTATION: "answer-consultation",
         TaskKind.SETTLE_OWNER: "settle-owner",
         TaskKind.PROMISE: "settle-promise",
+        TaskKind.DECISION: "finish",
     }
     for kind, verb in kinds.items():
         number = make(office, kind, case, kind=kind)
         answer = do(client, head, f"tasks/{number}/settle", result="好")
         assert problem(answer) == (409, "http-409")
         assert verb in answer.json()["title"]
-    assert len(numbers(client, head)) == 3
+    assert len(numbers(client, head)) == 4
 
 
 @once
@@ -243,3 +244,48 @@ def test_a_notice_a_follower_asked_for_at_the_counter_is_work_for_somebody(
     body = {"text": "已清除。", "version": 1}
     assert do(client, staff, f"cases/{case.case_no}/reply", **body).is_success
     assert len(numbers(client, staff)) == 1
+
+
+# --- a second look ----------------------------------------------------------------------------
+def answered_low(office: Office, case: Case, handler: str = "me") -> int:
+    """A case of this handler, answered and graded 1; the number of the second look."""
+    with transaction(office.engine) as tx:
+        row = tx.get_one(Case, case.id)
+        row.handler = tx.scalars(select(Officer).where(Officer.username == handler)).one()
+        answer_case(tx, row, tx.scalars(select(Officer).where(Officer.role == "director")).one())
+        handling.rate(tx, row.case_no, 1, now=NOON)
+        return tx.scalars(select(Task.id).where(Task.kind == TaskKind.SECOND_REVIEW)).one()
+
+
+def test_a_low_grade_waits_for_the_chief_and_not_for_who_handled_it(
+    client: TestClient, office: Office, log_in: LogIn, clerk: Headers, new_case: NewCase
+) -> None:
+    log_in("head", role="director")
+    case = new_case(section="民政課")
+    number = answered_low(office, case)
+    chief = log_in("chief", role="section_chief")
+    assert number not in numbers(client, clerk)
+    assert number in numbers(client, chief)
+    assert problem(do(client, clerk, f"tasks/{number}/settle", result="很好")) == (
+        403,
+        "forbidden",
+    )
+    body = {"result": "請承辦補說明", "words": "我們已請承辦再向您說明。"}
+    assert do(client, chief, f"tasks/{number}/settle", **body).is_success
+    with reading(office.engine) as tx:
+        texts = [row.message.text for row in tx.scalars(select(Outbox))]
+    assert any("已由主管複查" in text and body["words"] in text for text in texts)
+
+
+@once
+def test_a_chief_who_handled_it_leaves_it_to_others(
+    client: TestClient, office: Office, log_in: LogIn, new_case: NewCase
+) -> None:
+    head, chief = log_in("head", role="director"), log_in("me", role="section_chief")
+    number = answered_low(office, new_case(section="民政課"))
+    assert number not in numbers(client, chief)
+    assert number in numbers(client, head)
+    leaks = {"result": "好", "words": "王大華也這樣說。"}
+    new_case(section="民政課", petitioner_name="王大華", citizen=CALLER, contact="0912345678")
+    assert problem(do(client, head, f"tasks/{number}/settle", **leaks)) == (422, "leaks-identity")
+    assert do(client, head, f"tasks/{number}/settle", result="好").is_success

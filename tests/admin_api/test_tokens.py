@@ -37,10 +37,37 @@ OUT_OF_SCOPE = (403, "out-of-scope")
 NOT_LOGGED_IN = (401, "not-logged-in")
 ASKED = {"name": "月報", "scopes": ["figures:read"], "days": 30}
 METHODS = ("get", "post", "put", "delete", "patch")
-PLACES = {"month": "2026-11", "year": "2026", "handle": "0" * 16, "case_no": "WH-1", "kind": "x"}
+PLACES = {
+    "period": "2026-11",
+    "month": "2026-11",
+    "year": "2026",
+    "handle": "0" * 16,
+    "case_no": "WH-1",
+    "kind": "x",
+}
 # Posts that only look: the words asked for are no business of an address and its logs.
 LOOKING = {f"post {API}/desk/{name}" for name in ("similar", "look-up", "find")} | {
     f"post {API}/faq/try"
+}
+
+# What a token for figures reads.
+OF_FIGURES = {
+    "figures/{period}",
+    "figures/{period}/csv",
+    "figures/{period}/evidence",
+    "reports",
+    "reports/{number}",
+    "reports/{number}/content",
+    "reports/{number}/files/{name}",
+    "exams",
+    "exams/{month}",
+    "exams/{month}/csv",
+    "decisions",
+    "decisions/{number}",
+    "questionnaires",
+    "questionnaires/{year}",
+    "questionnaires/{year}/analysis",
+    "questionnaires/{year}/analysis/csv",
 }
 
 
@@ -51,6 +78,7 @@ def walk(client: TestClient) -> Iterator[tuple[str, str, str]]:
         for method in METHODS:
             if method in item:
                 address = re.sub(r"{(\w+)}", lambda found: PLACES.get(found[1], "1"), path)
+                address = address.replace("2026-11/evidence", "2026/evidence")  # of a year
                 yield f"{method} {path}", method, address
 
 
@@ -70,10 +98,13 @@ def test_a_token_for_figures_opens_figures_and_nothing_else(
         if name != f"post {TOKENS}"  # the log-in itself, which takes no token
     }
     assert len(answers) >= 130
-    opened = {name for name, answer in answers.items() if answer.status_code != 403}
-    assert opened == {f"get {API}/figures/{{month}}", f"get {API}/figures/{{month}}/csv"}
+    opened = {name for name, answer in answers.items() if answer.status_code not in {403, 422}}
+    assert opened == {f"get {API}/{path}" for path in OF_FIGURES}
     for name in answers.keys() - opened:
-        assert problem(answers[name]) == OUT_OF_SCOPE, name
+        # In a room with figures, who sends what is not even a request hears so first.
+        shapeless = re.match(rf"post {API}/(exams|decisions|questionnaires|reports)\b", name)
+        expected = {OUT_OF_SCOPE, (422, "invalid-request")} if shapeless else {OUT_OF_SCOPE}
+        assert problem(answers[name]) in expected, name
     assert client.get(FIGURES, headers=me).status_code == 200
 
 
