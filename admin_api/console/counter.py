@@ -56,6 +56,7 @@ class Asked:
     distress: str | None = None
     agency: str | None = None
     judged: bool = False
+    why: bool = False  # why it did not help may still be told
 
 
 # --- what the counter offers ----------------------------------------------------------------
@@ -109,12 +110,22 @@ def choose(number: desk.AskedId, door: AtDoor, form: AsFilled) -> Response:
 
 @router.post("/asked/{number}/helpful")
 def judge(number: desk.AskedId, door: AtDoor, form: AsFilled) -> Response:
-    """What the person says of the answer; one that did not help leads to the nearest entries."""
+    """What the person says of the answer; one that did not help leads to the nearest entries.
+
+    Why it did not help can be told then.
+    """
     policy.require(form.officer, Verb.READ_FAQ)
     helpful = form.text("helpful") == petition_form.YES
-    desk.note_helpful(number, schemas.Judged(helpful=helpful), door, form.officer)
+    try:
+        body = _checked(schemas.Judged, helpful=helpful, reason=form.text("reason") or None)
+    except BadForm as error:
+        return _counter_refused(error, door, form)
+    desk.note_helpful(number, body, door, form.officer)
     asked = Asked(number, form.text("text"), _spoken(form), judged=True)
-    return _answer_page(door, form.session, asked if helpful else _with_similar(door, form, asked))
+    if helpful:
+        return _answer_page(door, form.session, asked)
+    asked = replace(asked, why=body.reason is None)
+    return _answer_page(door, form.session, _with_similar(door, form, asked))
 
 
 # --- petitions ------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ LABELS = {
     "read_back": "念給民眾聽或請民眾看過",
     "notice_version": "個資告知",
     "text": "民眾的問題",
+    "reason": "沒有幫助的原因",
     "case_no": "案號",
     "code": "查詢碼",
 }

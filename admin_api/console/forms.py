@@ -187,7 +187,22 @@ FORMS = (
         Action.GIVE_FEEDBACK,
         "代填：滿意度",
         "儲存",
-        (SOURCE, Field("grade", "分數（5 很滿意，1 很不滿意）", NUMBER)),
+        (
+            SOURCE,
+            Field("aspect", "評什麼", PICK, "aspects"),
+            Field("grade", "分數（5 很滿意，1 很不滿意）", NUMBER),
+        ),
+    ),
+    Form(
+        "said-why",
+        Action.GIVE_FEEDBACK,
+        "代填：評分低的原因",
+        "儲存",
+        (
+            SOURCE,
+            Field("fault", "哪裡不好", PICK, "faults"),
+            Field("said", "民眾的話", required=False),
+        ),
     ),
 )
 # Forms that stand beside what they decide: a draft, a request, a promise.

@@ -293,6 +293,7 @@ def _questions_page(door: StaffDoor, session: Session, sheet: Sheet) -> Response
     with reading(door.engine) as tx:
         index = door.shelf.current(tx)
         found = taught.unanswered(tx, now - UNANSWERED_FOR, ROWS, index.words)
+        told = answering.reasons_since(tx, now - UNANSWERED_FOR)
         offered = taught.suggest(tx, now - SUGGESTED_FOR, index, ROWS)
         versions = _versions(tx, [one.entry_id for one in offered])
     today = index.on(office_date(now))
@@ -302,6 +303,7 @@ def _questions_page(door: StaffDoor, session: Session, sheet: Sheet) -> Response
         session,
         sheet,
         questions=[(one, said(one.texts[0], today)) for one in found],
+        reasons=[learning.reasons_of(one, told) for one in found],
         suggestions=[(one, index.cards[one.entry_id], versions[one.entry_id]) for one in offered],
     )
 

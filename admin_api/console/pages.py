@@ -14,20 +14,26 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from admin_api import cases, errors, monthly, policy, presence
+from admin_api import cases, errors, policy, presence
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import (
     account,
     audit,
+    checklists,
     clock,
     counter,
+    decisions,
+    exams,
+    figures,
     forms,
     knowledge,
     language,
     login,
+    openness,
     people,
     posters,
     privacy,
+    questionnaires,
     refusing,
     shell,
     wording,
@@ -36,7 +42,6 @@ from admin_api.console import (
 )
 from admin_api.console.language import _
 from admin_api.console.sessions import BadProof, InSession, Session, proven
-from admin_api.figures import MONTH, Month
 from admin_api.handling import carry_out
 from admin_api.policy import Verb
 from admin_api.schemas.wordings import FilledTemplate
@@ -46,13 +51,12 @@ from complaints import nearby, tasks, templates, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import office_date
 from complaints.errors import NothingToDecide
-from complaints.figures import CLOSED_CIRCLE_ROW
 from complaints.nearby import Reported
 from complaints.presence import Present
 from complaints.roles import HANDLERS, Role
 from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Action, Kind
 from complaints.tables import Case, Officer, Section
-from complaints.wording.terms import GROUNDS, KINDS, OUTCOMES, term
+from complaints.wording.terms import ASPECTS, FAULTS, GROUNDS, KINDS, OUTCOMES, term
 from complaints.worklist import Pile, Wanted
 from data.database import reading
 from faq.keeping import answering
@@ -166,43 +170,6 @@ def read_attachment(
         return cases.file_response(tx, case, attachment_id, door)
 
 
-@router.get("/figures")
-def show_figures(
-    door: AtDoor,
-    session: InSession,
-    month: Annotated[str | None, Query(pattern=MONTH)] = None,
-) -> Response:
-    """The figures of a month with their definitions."""
-    policy.require(session.officer, Verb.READ_FIGURES)
-    today = office_date(door.clock())
-    month = month or f"{today:%Y-%m}"
-    year, number = (int(part) for part in month.split("-"))
-    with reading(door.engine) as tx:
-        report = monthly.month(tx, year, number, today=today)
-    spoken = language.current()
-    title, columns = monthly.title(report, spoken), monthly.columns(spoken)
-    return shell.page(
-        "figures.html",
-        door,
-        session,
-        report=report,
-        title=title,
-        columns=columns,
-        closed_circle=CLOSED_CIRCLE_ROW,
-    )
-
-
-@router.get("/figures/{month}.csv")
-def read_figures_csv(month: Month, door: AtDoor, session: InSession) -> Response:
-    """The same figures as CSV."""
-    policy.require(session.officer, Verb.READ_FIGURES)
-    year, number = (int(part) for part in month.split("-"))
-    with reading(door.engine) as tx:
-        report = monthly.month(tx, year, number, today=office_date(door.clock()))
-    headers = {"Content-Disposition": f'attachment; filename="civicline-{month}.csv"'}
-    return Response(monthly.as_csv(report), media_type="text/csv; charset=utf-8", headers=headers)
-
-
 @router.get("/static/console.css")
 def read_style() -> Response:
     """The style sheet."""
@@ -225,9 +192,15 @@ def install(app: FastAPI) -> None:
     app.include_router(counter.router)
     app.include_router(posters.router)
     app.include_router(privacy.router)  # before the case's own forms, whose verb is anything
+    app.include_router(checklists.router)  # so is this
     app.include_router(people.router)
     app.include_router(audit.router)
     app.include_router(wordings.router)
+    app.include_router(figures.router)
+    app.include_router(exams.router)
+    app.include_router(decisions.router)
+    app.include_router(questionnaires.router)
+    app.include_router(openness.router)
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:
@@ -288,6 +261,7 @@ def _case_page(
         consultations = tasks.consultations(tx, case, officer)
         files = any(one.digest for one in case.attachments)
         beside = _beside(tx, case, door, officer)
+        on_the_spot = checklists.beside(tx, case, door.clock())
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.code)).all()
         officers = tx.scalars(select(Officer).where(Officer.active).order_by(Officer.name)).all()
     return shell.page(
@@ -307,6 +281,7 @@ def _case_page(
         similar=beside,
         present=present,
         typed=typed or _begun(wordings, template, shown.may),
+        **on_the_spot,
     )
 
 
@@ -342,6 +317,8 @@ def _options(
         "officers": [(one.username, one.name) for one in officers if _handles(one)],
         "outcomes": _terms({one: OUTCOMES[one] for one in outcomes if one not in BY_OWN_VERB}),
         "grounds": _terms(GROUNDS),
+        "aspects": _terms(ASPECTS),
+        "faults": _terms(FAULTS),
         "kinds": _terms(KINDS),
         "priorities": [(value, _(word)) for value, word in wording.PRIORITIES.items()],
         "sources": [(value, _(word)) for value, word in wording.SOURCES.items()],

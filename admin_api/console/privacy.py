@@ -29,7 +29,7 @@ from admin_api.schemas import privacy as schemas
 from admin_api.schemas.base import Reason
 from complaints.clock.workdays import TAIPEI, office_date
 from complaints.errors import UnknownCase
-from complaints.figures import Period
+from complaints.measuring.periods import Period
 from complaints.privacy import retention, viewing
 from complaints.roles import APPROVERS, HEADS, LEADING, Role
 from complaints.states import EventKind
@@ -38,6 +38,7 @@ from data.database import reading
 
 PRIVACY = f"{shell.HOME}/privacy"
 LISTS = f"{PRIVACY}/destructions"
+HALF_A_YEAR = 6  # months
 HALVES = 4  # half years on offer, this one first
 SHOWN = 5  # of one's own requests on a case
 LONGEST_REASON = 2000
@@ -426,7 +427,7 @@ def _month(month: str) -> Period:
 
 
 def _half_from(start: date) -> Period:
-    return Period(start, Period.month(start.year, start.month + 5).end)
+    return Period(start, HALF_A_YEAR)
 
 
 def _halves(today: date) -> list[str]:

@@ -57,6 +57,7 @@ templates.install_gettext_callables(_, lambda one, _many, _count: _(one), newsty
 templates.filters |= {
     "moment": wording.moment,
     "shown": monthly.shown,
+    "figure": monthly.printed,
     "chinese": language.mark_chinese,
 }
 
@@ -82,7 +83,13 @@ MENU = (
     Place(f"{HOME}/counter", "臨櫃", Verb.READ_FAQ),
     Place(f"{HOME}/calendar", "行事曆", Verb.READ_CLOCK),
     Place(f"{HOME}/wordings", "範本", Verb.READ_FAQ),
+    Place(f"{HOME}/checklists", "檢核清單", Verb.READ_CASES),
     Place(f"{HOME}/figures", "統計", Verb.READ_FIGURES),
+    Place(f"{HOME}/reports", "報告", Verb.READ_FIGURES),
+    Place(f"{HOME}/questionnaires", "問卷", Verb.READ_FIGURES),
+    Place(f"{HOME}/exams", "抽測", Verb.READ_FIGURES),
+    Place(f"{HOME}/decisions", "列管事項", Verb.READ_FIGURES),
+    Place(f"{HOME}/public-items", "公開成果", Verb.READ_CASES),
     Place(f"{HOME}/people", "人員", Verb.READ_PEOPLE),
     Place(f"{HOME}/privacy", "個資", Verb.READ_CASES),
     Place(f"{HOME}/audit", "稽核", Verb.READ_AUDIT),

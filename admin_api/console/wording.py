@@ -1,14 +1,16 @@
 """The console's terms, as staff know them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from admin_api.console import language
 from admin_api.console.language import _
 from complaints.clock.workdays import TAIPEI
-from complaints.states import EventKind, Kind, Status
+from complaints.states import Aspect, EventKind, Kind, Status
 from complaints.wording import terms as notices
 from complaints.worklist import Pile
+from faq.keeping.answering import Unhelpful
 
 WRONG = "帳號或密碼不對。"
 LOCKED = "錯誤太多次，請 15 分鐘後再試。"
@@ -117,6 +119,8 @@ EVENTS = {
     EventKind.TOLD_LATE: "已告知民眾逾期",
     EventKind.TOLD_OTHERWISE: "已另行通知民眾",
     EventKind.IMPROVEMENT_RECORDED: "登錄改善佐證",
+    EventKind.SITE_VISITED: "現場會勘",
+    EventKind.STEP_CHECKED: "檢核項目",
     EventKind.IDENTITY_VIEWED: "查看個資",
     EventKind.ANONYMIZED: "依保存年限銷毀",
 }
@@ -153,6 +157,14 @@ DRAFTS = {
 }
 EXTENSIONS = {"asked": "待核", "approved": "已核准", "refused": "不准"}
 PROMISES = {"open": "待兌現", "kept": "已兌現", "missed": "未兌現"}
+UNHELPFUL = {
+    Unhelpful.OFF_TOPIC: "答非所問",
+    Unhelpful.UNCLEAR: "看不懂答案",
+    Unhelpful.WRONG: "資料不對",
+    Unhelpful.NOT_MY_CASE: "沒寫到民眾的情況",
+}
+GRADE = "{aspect}：{grade} 分"
+FAULT = "原因：{fault}"
 VERDICTS = {"sure": "已答", "choose": "請選", "unknown": "不會答"}
 REPLY_BY = {"chat": "聊天室", "phone": "電話", "email": "電子郵件", "letter": "書面"}
 
@@ -166,11 +178,13 @@ TASKS = {
     "promise": "承諾到期，請確認",
     "news": "請告知民眾進度",
     "review": "請檢視",
+    "second_review": "民眾評分低，請複查",
     "call_back": "民眾請您回電",
     "urgent_on_site": "緊急：請立即查看服務場所",
+    "decision": "列管事項到期，請到「列管事項」回報",
 }
 TOLD_BY_HAND = ("call", "letter", "email")
-OWN_VERB_TASKS = ("consultation", "settle_owner", "promise")
+OWN_VERB_TASKS = ("consultation", "settle_owner", "promise", "decision")
 TOGETHER = {
     "assign": "分案",
     "accept": "由我承辦",
@@ -226,7 +240,16 @@ def outcome(name: str) -> str:
     return notices.term(found, language.current())
 
 
-def moment(at: datetime) -> str:
-    """A moment as the office writes it, in the language of the page."""
-    local = at.astimezone(TAIPEI)
+def rated(data: Mapping[str, Any]) -> str:
+    """What a citizen's grade was of, or why it was low."""
+    spoken = language.current()
+    if data.get("aspect") == "reason":
+        return _(FAULT).format(fault=notices.term(notices.FAULTS[data["reason_code"]], spoken))
+    aspect = notices.term(notices.ASPECTS[data.get("aspect", Aspect.PROCESS)], spoken)
+    return _(GRADE).format(aspect=f"{aspect[0].upper()}{aspect[1:]}", grade=data["grade"])
+
+
+def moment(at: datetime | str) -> str:
+    """A moment as the office writes it, in the language of the page; one of an event is written."""
+    local = (datetime.fromisoformat(at) if isinstance(at, str) else at).astimezone(TAIPEI)
     return f"{notices.plain_date(local.date(), language.current())} {local:%H:%M}"

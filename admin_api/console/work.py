@@ -62,12 +62,13 @@ def settle_task(
     session: Proven,
     result: Annotated[str, Form(max_length=2000)] = "",
     missed: Annotated[str, Form(max_length=3)] = "",
+    words: Annotated[str, Form(max_length=2000)] = "",
     key: Annotated[str, Form(max_length=60)] = "",
 ) -> Response:
     """Note what came of a piece of work; a refusal keeps what was typed."""
-    typed = {number: result}
+    typed = {number: {"result": result, "words": words}}
     try:
-        body = Settled(result=result, reached=missed != YES)
+        body = Settled(result=result, reached=missed != YES, words=words)
         tasks.settle(door, session.officer, key or None, number, body)
     except ValidationError:
         return _tasks_page(door, session, wording.bad_fields([wording.RESULT]), 422, typed)
@@ -150,7 +151,7 @@ def _tasks_page(
     session: Session,
     problem: str = "",
     status: int = 200,
-    typed: dict[int, str] | None = None,
+    typed: dict[int, dict[str, str]] | None = None,
 ) -> Response:
     with reading(door.engine) as tx:
         rows = tasks.theirs(tx, session.officer, door.clock())

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from admin_api.exams import as_question
 from complaints import (
     handling,
     law_changes,
@@ -21,12 +22,17 @@ from complaints import (
 from complaints.clock.calendars import OwnDay
 from complaints.handling import Pledge
 from complaints.intake import SentFile
+from complaints.measuring import exams, following, opening, outcomes, questionnaires
+from complaints.measuring.columns import File
+from complaints.measuring.exams import CRITERIA, PaperKind
+from complaints.measuring.periods import Period
+from complaints.measuring.tables import Report
 from complaints.privacy import retention, viewing
-from complaints.states import Kind, Outcome
-from complaints.tables import Case, Officer
+from complaints.states import Aspect, Fault, Kind, Outcome
+from complaints.tables import Case, Officer, Task
 from complaints.tasks import TaskKind
 from data.outbox import Address
-from faq.keeping import drafts, editing, trials
+from faq.keeping import drafts, editing, sampling, trials
 from faq.keeping.tables import Asked, Entry
 from tests.makers import NOON, answer_case, make_case, make_officer
 
@@ -92,6 +98,9 @@ def fill(tx: Session, now: datetime = NOON) -> None:
     _fill_clock(desk)
     _fill_people(desk)
     _fill_wordings(desk)
+    _fill_meeting(desk)
+    _fill_openness(desk)
+    _fill_opinions(desk)
 
 
 def _fill_queue(desk: _Desk) -> None:
@@ -223,3 +232,76 @@ def _fill_wordings(desk: _Desk) -> None:
         by=by,
         now=desk.now,
     )
+
+
+def _fill_meeting(desk: _Desk) -> None:
+    """An exam half scored, and decisions: one told of, one that ended."""
+    span = {"start": desk.now - timedelta(days=1), "end": desk.now + timedelta(days=1)}
+    asked = [as_question(one) for one in sampling.draw(desk.tx, **span, seed=7, number=5)]
+    sent = exams.draw_replies(desk.tx, **span, seed=7, number=2)
+    by: dict[str, Any] = {"by": desk.staff["controller"], "now": desk.now}
+    exams.set_exam(desk.tx, "2026-10", 7, asked, sent, **by)
+    paper = exams.papers_for(desk.tx, desk.staff["controller"])[0]
+    exams.score(desk.tx, paper.id, dict.fromkeys(CRITERIA[PaperKind(paper.kind)], 4), **by)
+    due: dict[str, Any] = {"period": "2026-10", "section": "civil", "due_on": desk.now.date()}
+    told = following.decide(desk.tx, **due, text="清查騎樓占用並造冊", **by)
+    following.tell_news(desk.tx, told.id, "已會勘十二處，其餘下週完成。", **by)
+    done = following.decide(desk.tx, **due, text="更新路燈巡查表", **by)
+    following.finish(desk.tx, done.id, result="已更新並公告。", **by)
+
+
+def _fill_openness(desk: _Desk) -> None:
+    """Files that are out, one that could be made, and an item in every state."""
+    given: dict[str, Any] = {"files": {}, "changes": [], "asked_by": "head", "asked_at": desk.now}
+    reported: dict[str, Any] = {"state": "done", "published_at": desk.now}
+    desk.tx.add_all(Report(period=f"2026-0{n}", **reported, **given) for n in (8, 9))
+    desk.tx.flush()
+    made: dict[str, Any] = {"period": "2026-10", "asked_by": "head", "asked_at": desk.now}
+    change = {"where": "民政課", "name": "本期受理", "was": None, "now": 1}
+    desk.tx.add_all(
+        [
+            Report(state="running", step="產製檔案", done=40, files={}, changes=[], **made),
+            Report(state="failed", step="產製失敗，請看系統紀錄", files={}, changes=[], **made),
+            Report(
+                state="done",
+                issue=1,
+                reason="補登一件紙本陳情",
+                files={"civicline-2026-10-correction-1.pdf": ""},
+                changes=[change],
+                **made,
+            ),
+        ]
+    )
+    desk.tx.flush()
+    for file in File:
+        opening.make(desk.tx, Period.month(2026, 9), file, reported=True, now=desk.now)
+    texts: dict[str, Any] = {"said": "公園路燈太暗，晚上不敢走。", "did": "加裝六盞路燈。"}
+    by: dict[str, Any] = {"by": desk.staff["clerk"], "now": desk.now}
+    items = [outcomes.propose(desk.tx, period=f"2026-0{n}", **texts, **by).id for n in (6, 7, 8, 9)]
+    for number in items[:3]:
+        outcomes.approve(desk.tx, number, by=desk.staff["head"], now=desk.now)
+    outcomes.withdraw_item(desk.tx, items[0], by=desk.staff["head"], now=desk.now)
+
+
+def _fill_opinions(desk: _Desk) -> None:
+    """Cases graded low, one looked at again and one not yet; a questionnaire with answers."""
+    for settled in (True, False):
+        case = desk.accepted()
+        answer_case(desk.tx, case, desk.staff["head"], now=desk.now)
+        handling.rate(desk.tx, case.case_no, 1, aspect=Aspect.RESULT, now=desk.now)
+        handling.say_why(desk.tx, case.case_no, Fault.SLOW, said="等了三個月", now=desk.now)
+        of_case = select(Task.id).where(Task.case_id == case.id, Task.done_at.is_(None))
+        number = desk.tx.scalars(of_case.where(Task.kind == TaskKind.SECOND_REVIEW)).one()
+        if settled:
+            told: dict[str, Any] = {"by": desk.staff["head"], "now": desk.now, "reached": True}
+            handling.settle_task(desk.tx, number, "請承辦改善", words="我們會改進。", **told)
+    by: dict[str, Any] = {"by": desk.staff["controller"], "now": desk.now}
+    days = {"opens_on": desk.now.date(), "closes_on": desk.now.date() + timedelta(days=20)}
+    questions = questionnaires.default_questions()
+    given: dict[str, Any] = {"title": "115年度服務滿意度問卷", "questions": questions, **days}
+    opened = questionnaires.open_year(desk.tx, desk.now.year, **given, **by)
+    answers = {one.key: "4" for one in questions if one.required}
+    answers |= {"age": "from_35", "more": "櫃檯很親切。"}
+    for number in range(12):
+        mark = questionnaires.mark_of(desk.tx, opened, Address("paper", str(number)))
+        questionnaires.enter(desk.tx, opened, mark, answers, channel="paper", **by)

@@ -6,6 +6,7 @@ history have a seed, and a random look-up code is written over: a second run giv
 
 import argparse
 import io
+import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from app.web import create_web
 from complaints import handling, intake, law_changes, recount, staffing, templates
 from complaints.clock.calendars import OwnDay
 from complaints.handling import Pledge
+from complaints.measuring import following, questionnaires
+from complaints.measuring.questionnaires import Question
 from complaints.roles import Role
 from complaints.states import Kind
 from complaints.tables import Case, Officer, Section
@@ -48,11 +51,12 @@ OFFICE = "範例區公所"
 PREFIX = "WH"
 WIDE, NARROW = ViewportSize(width=1100, height=900), ViewportSize(width=360, height=740)
 TALLEST = 1040  # pixels of a picture
-AROUND = 12  # pixels left around what is explained
+AROUND, CLOSE = 12, 4  # pixels left around what is explained
 COLOURS = 64
 MOST_BYTES = 80 * 1024
 CODE = "K7M2QX4D"
 STARTS_WITHIN, ANSWERS_WITHIN = 20.0, 15.0  # seconds
+MADE_WITHIN, EACH = 120.0, 1.0  # seconds a report may take, and between two looks at it
 NAMES = {
     "controller": "林雅婷",
     "clerk": "陳淑芬",
@@ -88,6 +92,26 @@ TEMPLATE = (
     "{主旨}一案，已收悉（案號 {案號}）。\n依戶籍法第 48 條規定，本所辦理情形如下：〔辦理情形〕。"
     "\n承辦課室：{課室}"
 )
+DECISIONS = (  # of which meeting, what, whose, until when, what was told of it
+    (
+        "2026-09",
+        "登記課叫號螢幕一再故障，請汰換並訂出檢修週期。",
+        "registration",
+        date(2026, 11, 20),
+        "已完成採購，12 月 2 日安裝，檢修週期訂為每季。",
+    ),
+    (
+        "2026-10",
+        "騎樓堆放雜物的案件重複發生，請與里辦公處排定每月巡查。",
+        "civil",
+        date(2026, 12, 18),
+        "範例里已排定每月第一個星期三巡查。",
+    ),
+    ("2026-10", "中低收入戶申請進度改為主動通知。", "social", date(2026, 12, 31), ""),
+)
+SAID = "中午去辦事常常只有一個櫃檯，要等很久。"
+DID = "自 12 月起，中午增開一個櫃檯，並在網站公布各時段的等候人數。"
+SEED, FILLED = 20261031, 24  # of the exam and the questionnaire; questionnaires on paper
 UNSTEADY = """code => document.querySelectorAll("dt").forEach(dt => {
   if (dt.textContent.trim() === "查詢碼") dt.nextElementSibling.textContent = code;
 })"""
@@ -125,14 +149,14 @@ class Show:
         )
         return context.new_page()
 
-    def take(self, page: Page, name: str, *selectors: str) -> None:
+    def take(self, page: Page, name: str, *selectors: str, around: int = AROUND) -> None:
         """A picture of the named parts and what lies between them."""
         page.evaluate(UNSTEADY, CODE)
         boxes = [_box(page, one) for one in selectors]
-        left = max(0.0, min(x for x, _y, _r, _b in boxes) - AROUND)
-        top = max(0.0, min(y for _x, y, _r, _b in boxes) - AROUND)
-        right = min(page.evaluate("innerWidth"), max(r for _x, _y, r, _b in boxes) + AROUND)
-        bottom = min(top + TALLEST, max(b for _x, _y, _r, b in boxes) + AROUND)
+        left = max(0.0, min(x for x, _y, _r, _b in boxes) - around)
+        top = max(0.0, min(y for _x, y, _r, _b in boxes) - around)
+        right = min(page.evaluate("innerWidth"), max(r for _x, _y, r, _b in boxes) + around)
+        bottom = min(top + TALLEST, max(b for _x, _y, _r, b in boxes) + around)
         page.mouse.move(0, 0)
         raw = page.screenshot(
             full_page=True,
@@ -250,7 +274,7 @@ def _tell_cases(tx: Session) -> dict[str, str]:
     at = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)
     handling.draft(tx, one.case_no, DRAFT, by=clerk, version=one.version, now=at, promises=[pledge])
     at = datetime(2026, 11, 25, 1, 20, tzinfo=UTC)
-    _file(tx, "arcade", ARCADE, at, "民政課", place="範例街 18 號前")
+    arcade = _file(tx, "arcade", ARCADE, at, "民政課", place="範例街 18 號前")
     for origin, (day, text) in OTHERS.items():
         at = datetime(2026, 11, day, 2, 30, tzinfo=UTC)
         case = _file(tx, origin, text, at, "登記課")
@@ -265,7 +289,7 @@ def _tell_cases(tx: Session) -> dict[str, str]:
         )
         if origin == "added":
             handling.add_information(tx, case.case_no, "補上當天的號碼牌 A032。", now=NOON)
-    return {"queue": one.case_no}
+    return {"queue": one.case_no, "arcade": arcade.case_no}
 
 
 def _file(
@@ -346,7 +370,7 @@ def _show_phone(show: Show) -> None:
 def _show_queue(show: Show) -> None:
     page = show.staff("controller")
     page.goto(f"{show.address}/staff")
-    show.take(page, "案件清單", "main > nav", "tbody tr:last-child")
+    show.take(page, "案件清單", "main > nav", "tbody tr:last-child small")
 
 
 def _show_case(show: Show) -> None:
@@ -443,8 +467,10 @@ def _show_privacy(show: Show) -> None:
 
 def _show_figures(show: Show) -> None:
     page = show.staff("controller")
-    page.goto(f"{show.address}/staff/figures?month=2026-10")
-    show.take(page, "統計", "main h1", "main .wide")
+    page.goto(f"{show.address}/staff/figures?period=2026-10")
+    show.take(page, "統計", "main h1", "main tbody tr:nth-child(18) a")
+    charts = [f"main figure:nth-of-type({number}) img" for number in (1, 2)]
+    show.take(page, "統計圖", *charts, around=CLOSE)
 
 
 def _show_chat(show: Show) -> None:
@@ -454,6 +480,65 @@ def _show_chat(show: Show) -> None:
     page.locator("#say button[type=submit]").click()
     page.locator("#talk li.theirs").first.wait_for()
     show.take(page, "民眾對話", "header", "#text")
+
+
+def _show_report(show: Show) -> None:
+    page = _made(show, "2026-10")
+    show.take(page, "報告", "main h1", "main form[action$='/publish']")
+
+
+def _show_decisions(show: Show) -> None:
+    with transaction(show.office.engine) as tx:
+        _decide(tx)
+    page = show.staff("controller")
+    page.goto(f"{show.address}/staff/decisions")
+    show.take(page, "列管事項", "main h1", "main .wide")
+
+
+def _show_exam(show: Show) -> None:
+    page = show.staff("controller")
+    page.goto(f"{show.address}/staff/exams")
+    page.locator("#month").fill("2026-10")
+    page.locator("#seed").fill(str(SEED))
+    page.locator("form[action$='/exams'] button").click()
+    page = show.staff("civil")
+    page.goto(f"{show.address}/staff/exams/papers")
+    show.take(page, "抽測", "main h1", "main form")
+
+
+def _show_questionnaire(show: Show) -> None:
+    with transaction(show.office.engine) as tx:
+        _fill_in(tx)
+    page = show.staff("controller")
+    page.goto(f"{show.address}/staff/questionnaires/2026")
+    show.take(page, "問卷", "main h1", "main .wide")
+
+
+def _show_item(show: Show) -> None:
+    page = show.staff("clerk")
+    page.goto(f"{show.address}/staff/public-items")
+    page.locator("#said").fill(SAID)
+    page.locator("#did").fill(DID)
+    page.locator("main form.stack button").click()
+    page = show.staff("director")
+    page.goto(f"{show.address}/staff/public-items")
+    show.take(page, "公開成果", "main h1", "main article")
+
+
+def _show_open_data(show: Show) -> None:
+    page = _made(show, "2026-09")
+    page.locator("form[action$='/publish'] button").click()
+    page.goto(f"{show.address}/staff/open-data?period=2026-09")
+    show.take(page, "開放資料", "main h1", "section[aria-labelledby=file-figures]")
+
+
+def _show_steps(show: Show) -> None:
+    page = show.staff("civil")
+    here = f"{show.address}/staff/cases/{show.cases['arcade']}/steps"
+    page.goto(here)
+    page.locator("form[action*='/steps/'] button").first.click()
+    page.goto(here)
+    show.take(page, "檢核清單", "main h1", "#steps", "main ul.cases")
 
 
 PICTURES: Sequence[Callable[[Show], None]] = (
@@ -473,7 +558,73 @@ PICTURES: Sequence[Callable[[Show], None]] = (
     _show_privacy,
     _show_figures,
     _show_chat,
+    _show_report,
+    _show_decisions,
+    _show_exam,
+    _show_questionnaire,
+    _show_item,
+    _show_open_data,
+    _show_steps,
 )
+
+
+# --- what the last pictures need ------------------------------------------------------------
+
+
+def _made(show: Show, period: str) -> Page:
+    """The page of a report that was just made, ready to be published."""
+    page = show.staff("controller")
+    page.goto(f"{show.address}/staff/reports")
+    page.locator("#period").select_option(period)
+    page.locator("main form.stack button").click()
+    here = page.url
+
+    def made() -> bool:
+        page.goto(here)
+        return page.locator("form[action$='/publish']").count() > 0
+
+    _wait(made, MADE_WITHIN, EACH)
+    return page
+
+
+def _decide(tx: Session) -> None:
+    """What two meetings decided: one thing late, one on its way, one of which nothing was told."""
+    controller = _officer(tx, "controller")
+    at = datetime(2026, 11, 5, 6, 0, tzinfo=UTC)
+    for period, text, section, due_on, news in DECISIONS:
+        made = following.decide(
+            tx, period=period, text=text, section=section, due_on=due_on, by=controller, now=at
+        )
+        if news:
+            told = datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
+            following.tell_news(tx, made.id, news, by=controller, now=told)
+
+
+def _fill_in(tx: Session) -> None:
+    """The year's questionnaire, with enough of them from paper to be told of."""
+    questions = questionnaires.default_questions()
+    first, last = date(2026, 11, 1), date(2026, 12, 31)
+    clerk, dice = _officer(tx, "clerk"), random.Random(SEED)
+    opened = questionnaires.open_year(
+        tx,
+        2026,
+        title="115年度服務滿意度問卷",
+        questions=questions,
+        opens_on=first,
+        closes_on=last,
+        by=_officer(tx, "controller"),
+        now=NOON,
+    )
+    for number in range(FILLED):
+        given = {one.key: _chosen(one, dice) for one in questions}
+        mark = f"manual:{number}"
+        questionnaires.enter(tx, opened, mark, given, channel="paper", by=clerk, now=NOON)
+
+
+def _chosen(one: Question, dice: random.Random) -> str:
+    if one.choices:
+        return dice.choice(one.choices).code
+    return str(dice.choice((3, 4, 4, 5, 5))) if one.kind == "grade" else ""
 
 
 # --- how a picture is made ------------------------------------------------------------------
@@ -498,12 +649,12 @@ def _small(raw: bytes) -> bytes:
     return written.getvalue()
 
 
-def _wait(reached: Callable[[], bool], seconds: float) -> None:
+def _wait(reached: Callable[[], bool], seconds: float, each: float = 0.05) -> None:
     until = monotonic() + seconds
     while not reached():
         if monotonic() > until:
             raise TimeoutError(f"not reached within {seconds} s")
-        sleep(0.05)
+        sleep(each)
 
 
 if __name__ == "__main__":

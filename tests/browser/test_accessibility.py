@@ -286,10 +286,20 @@ class Walk:
         for who, path in (
             *(("head", f"/staff/cases/{number}") for number in cases[1:9]),
             ("clerk", f"/staff/cases/{late}?template=1"),
+            ("clerk", f"/staff/cases/{late}/steps"),
+            ("head", "/staff/figures?period=2026-10"),
+            ("head", "/staff/figures/2026-10/cases?column=received"),
+            ("head", "/staff/figures/2026-10/cases?column=nothing"),
+            *(("head", f"/staff/reports/{number}") for number in range(1, 6)),
             ("head", "/staff/privacy"),
             ("head", "/staff/privacy/destructions/1"),
             ("head", "/staff/privacy/destructions/2"),
             ("head", "/staff/changes/2"),
+            *(("controller", f"/staff/exams/papers/{number}") for number in range(1, 8)),
+            ("controller", "/staff/decisions?ended=yes"),
+            ("controller", "/staff/public-items?state=approved"),
+            ("controller", "/staff/public-items?state=withdrawn"),
+            ("controller", "/staff/open-data?period=2026-08"),
             ("head", "/staff/faq/drafts/1?rehearse=true"),
             ("head", "/staff/faq/drafts/3"),
             ("head", f"/staff/posters?entry={LOST}"),
@@ -305,6 +315,8 @@ class Walk:
         """Questions, a petition up to its slip, and somebody's cases."""
         for text in ("身分證遺失要怎麼補領", "我要遷戶口", "你們門口那隻石獅子幾歲", "我不想活了"):
             self.answer("clerk", "/staff/counter", "/ask", text=text)
+        self.answer("clerk", "/staff/counter", "/ask", text="身分證遺失要怎麼補領")
+        self.answer("clerk", "", "/helpful", do="helpful=no")
         self.answer("clerk", "/staff/counter", "/petition/check", **PETITION)
         slip = self.answer("clerk", "", "/petition/confirm", read_back="yes")
         number, code = (slip.locator(".slip dd strong").nth(n).inner_text() for n in (0, 1))
@@ -387,6 +399,8 @@ class Walk:
             with page.expect_navigation():
                 page.locator("#code").press("Enter")
             self.look(page, f"/case, {code}")
+        for path in ("/open", "/did"):
+            self.visit("citizen", f"{path}?lang={self.language}")
 
 
 def _route(path: str) -> str:

@@ -119,13 +119,14 @@ def test_what_is_not_there_and_what_no_page_writes_is_told_as_a_page(browser: Te
     for path in (f"{SYSTEMS}/9", f"{SYSTEMS}/x", f"{SYSTEMS}/{'9' * 40}"):
         answer = browser.get(path)
         assert (answer.status_code, "查無此介接系統" in answer.text) == (404, True)
-    for path in (f"{HOME}?pile=x", f"{HOME}/figures?month=x"):
+    wrong = "網址或欄位的內容不對"
+    for path, told in ((f"{HOME}?pile=x", wrong), (f"{HOME}/figures?period=x", "期別要像")):
         answer = browser.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (
             422,
             "text/html; charset=utf-8",
         )
-        assert "網址或欄位的內容不對" in answer.text
+        assert told in answer.text
 
 
 @once

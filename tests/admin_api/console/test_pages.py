@@ -297,27 +297,6 @@ def test_an_attachment_is_downloaded_from_the_page(
 
 
 @once
-def test_the_figures_are_shown_and_downloaded(browser: TestClient, new_case: NewCase) -> None:
-    new_case()
-    page = show(browser, f"{HOME}/figures")
-    assert "民國115年11月統計（本月未過完）" in page.text
-    assert page.form("/figures").fields == {"month": "2026-11"}
-    (link,) = [link["href"] for link in page.all("a") if link["href"].endswith(".csv")]
-    answer = browser.get(link)
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.content.startswith("\ufeff課室,".encode())
-    headings, section, total = answer.text.splitlines()
-    for cell in (*headings.split(",")[1:], "研考（收案窗口）", "合計", "–"):
-        assert cell in page.text
-    assert section.split(",")[1:] == total.split(",")[1:]
-    assert browser.get(f"{HOME}/figures?month=2026-12").status_code == 422
-    assert browser.get(f"{HOME}/figures/2026-13.csv").status_code == 422
-    october = show(browser, f"{HOME}/figures?month=2026-10").text
-    assert "民國115年10月統計" in october
-    assert "本月未過完" not in october
-
-
-@once
 def test_the_questions_nobody_could_answer_are_listed(browser: TestClient, office: Office) -> None:
     assert "沒有這樣的問題" in show(browser, f"{HOME}/questions").text
     with transaction(office.engine) as tx:
