@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import groups, petitions, tables
+from bot import groups, opinions, petitions, tables
 from bot.call import Call
 from bot.channel import Incoming, What
 from bot.conversation import opening, wants
@@ -294,6 +294,11 @@ def _judge(tx: Session, want: wants.Judge, call: Call) -> wants.Outcome:
     return wants.Judged(want.asked_id, want.helpful)
 
 
+def _judge_why(tx: Session, want: wants.JudgeWhy, call: Call) -> wants.Outcome:
+    answering.note_reason(tx, want.asked_id, asker=call.asker, reason=want.reason)
+    return wants.WhyJudged(want.asked_id)
+
+
 def _show_popular(tx: Session, want: wants.ShowPopular, call: Call) -> wants.Outcome:
     asked = answering.record_browsing(tx, asker=call.asker, index=call.index, now=call.now)
     often = figures.most_asked(tx, call.now - POPULAR_FOR, POPULAR)
@@ -331,6 +336,13 @@ def _answer_notice(tx: Session, want: wants.AnswerNotice, call: Call) -> wants.W
     return carry_out(tx, petitions.read_answer(tx, want, call), call)
 
 
+def _say_why(tx: Session, want: wants.SayWhy, call: Call) -> wants.Want | wants.Outcome:
+    """Own words may also be the next question, which must not be lost as a reason."""
+    if opinions.is_question(want, call):
+        return carry_out(tx, wants.Ask(want.said), call)
+    return opinions.say_why(tx, want, call)
+
+
 def _go_on(tx: Session, want: wants.GoOn, call: Call) -> wants.Want | wants.Outcome:
     return carry_out(tx, groups.wanted(tx, want.payload, call), call)
 
@@ -346,6 +358,7 @@ EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] 
     wants.Pick: _pick,
     wants.PickVariant: _pick_variant,
     wants.Judge: _judge,
+    wants.JudgeWhy: _judge_why,
     wants.ShowPopular: _show_popular,
     wants.ShowSimilar: _show_similar,
     wants.BeginFromQuestion: _begin_from_question,
@@ -363,7 +376,10 @@ EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] 
     wants.AnswerNotice: _answer_notice,
     wants.GoOn: _go_on,
     wants.Unhappy: petitions.unhappy,
-    wants.Rate: petitions.rate,
+    wants.Rate: opinions.rate,
+    wants.SayWhy: _say_why,
+    wants.TakeSurvey: opinions.take_survey,
+    wants.FillSurvey: opinions.fill_survey,
     wants.LookUp: petitions.look_up,
 }
 

@@ -35,7 +35,7 @@ MINUTE = timedelta(minutes=1)
 LINK = re.compile(r"([qc])(\d{1,12})-([0-9a-f]{16})")
 QUESTION, COMPLAINT = "q", "c"
 # What a link may carry besides a question: a command that tells and changes nothing.
-DOORS = ("start", "help", "mycases", "report", "privacy")
+DOORS = ("start", "help", "mycases", "report", "privacy", "survey")
 LEADS_TO = {"status": "mycases", "withdraw": "mycases", "suggest": "report"}
 OWN_CASE = re.compile(
     r"案號|查詢碼|案件進度|(?:我|那|這|上次|之前).{0,4}(?:案子|案件)|[那這]件(?!事)"
@@ -143,6 +143,8 @@ def _door(text: str) -> str | None:
         return "start"
     if isinstance(OPENERS.get(folded), wants.Begin):
         return "report"
+    if isinstance(OPENERS.get(folded), wants.TakeSurvey):
+        return "survey"
     own = OWN_CASE.search(text) or NUMBER.search(text.upper()) or PRYING.search(text)
     return "mycases" if own else None
 

@@ -12,7 +12,6 @@ from bot.conversation.wording import NOTICE_VERSION
 from complaints import handling, intake, nearby, progress, repeats
 from complaints.errors import (
     CalendarMissing,
-    IncompletePetition,
     LookupLocked,
     RuleMissing,
     UnknownSection,
@@ -157,15 +156,6 @@ def unhappy(tx: Session, want: wants.Unhappy, call: Call) -> wants.Outcome:
     progress.owned_case(tx, call.sender, want.case_no)
     handling.reopen_dissatisfied(tx, want.case_no, reason=want.reason, now=call.now)
     return wants.Quiet(leave=True)
-
-
-def rate(tx: Session, want: wants.Rate, call: Call) -> wants.Want | wants.Outcome:
-    progress.owned_case(tx, call.sender, want.case_no)
-    try:
-        handling.rate(tx, want.case_no, want.grade, now=call.now)
-    except IncompletePetition:
-        return wants.Stale()
-    return wants.Done("rated", want.case_no, {"grade": want.grade})
 
 
 def look_up(tx: Session, want: wants.LookUp, call: Call) -> wants.Outcome:

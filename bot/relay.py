@@ -14,7 +14,8 @@ from bot.channel import Channel, TryLater, Undeliverable
 from complaints import handling
 from data import outbox
 from data.database import reading, transaction
-from data.outbox import Outbox
+from data.outbox import Damaged, Outbox
+from data.sealing import Unsealable
 
 LOOK_EVERY = 1.0  # seconds; a wake-up only makes it quicker
 PAUSE_AFTER_ERROR = 2.0
@@ -69,8 +70,18 @@ class Relay:
         with reading(self._engine) as tx:
             if not outbox.anything_due(tx, names, now=now):
                 return []
+        try:
+            with transaction(self._engine) as tx:
+                return outbox.claim(tx, names, now=now)
+        except Unsealable:
+            self._set_aside(now)
+            return []  # the others leave at the next look
+
+    def _set_aside(self, now: datetime) -> None:
         with transaction(self._engine) as tx:
-            return outbox.claim(tx, names, now=now)
+            for row in outbox.set_aside_damaged(tx, now=now):
+                log.error("message cannot be opened", id=row.id)
+                _report(tx, row, "content damaged", now)
 
     async def _send(self, row: Outbox) -> None:
         try:
@@ -126,7 +137,7 @@ class Relay:
                 _report(tx, row, problem, now)
 
 
-def _report(tx: Session, row: Outbox, problem: str | None, now: datetime) -> None:
+def _report(tx: Session, row: Outbox | Damaged, problem: str | None, now: datetime) -> None:
     """Tell the case what became of its notice."""
     if row.about and row.about.startswith("event:"):
         event_id = int(row.about.removeprefix("event:"))

@@ -45,6 +45,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("report", "陳情、建議、檢舉", "File a complaint or suggestion"),
     ("mycases", "我的案件", "My cases"),
     ("status", "用案號和查詢碼查進度", "Look up a case by number and code"),
+    ("survey", "服務滿意度問卷", "Satisfaction questionnaire"),
     ("privacy", "個人資料蒐集告知", "Personal data notice"),
     ("language", "中文／English", "中文 / English"),
     ("cancel", "停下目前的填寫", "Stop filling in"),

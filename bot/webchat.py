@@ -7,7 +7,7 @@ opens nobody's chat. What the relay sends lands in the chat's own table, which t
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files as package_files
@@ -29,10 +29,12 @@ from bot.counter import Desk, receive
 from bot.tables import WebMessage
 from complaints import progress
 from complaints.errors import LookupLocked
+from complaints.measuring import opening, outcomes
 from data import files
 from data.database import insert_if_absent, reading, transaction
 from data.masking import mask_numbers
 from data.outbox import Address, Message
+from faq.keeping.tables import Entry
 
 NAME = "web"
 COOKIE = "civicline_chat"
@@ -42,6 +44,7 @@ CASE_NO = re.compile(r"[A-Za-z]{1,6}-[0-9]{7}-[0-9]{4,9}")
 LONGEST_ASKED = 200  # characters taken from a link
 SHOWN = 200  # messages of a chat that the page shows
 MOST_FILES = 10
+DID, OPEN = ("/did", "您說．我們做", "You said, we did"), ("/open", "開放資料", "Open data")
 WRONG_FILE = "檔案須為照片（JPEG、PNG、GIF、WebP）或 PDF，20 MB 以內。"
 STATIC = {"chat.js": "text/javascript", "chat.css": "text/css"}
 CSP = (
@@ -129,12 +132,14 @@ def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> 
     token = _session(request, door) or secrets.token_urlsafe(32)
     with reading(door.desk.engine) as tx:
         rows = _history(tx, _address(token).name, after=0)
+        leads = list(_leads(tx))
     page = pages.get_template("chat.html").render(
         office=door.desk.office.name,
         lines=_lines(rows),
         last=rows[-1].id if rows else 0,
         key=secrets.token_hex(16),
         most=MOST_CONTENT,
+        leads=leads,
         begun=ask if 0 < len(ask) <= LONGEST_ASKED and ask.isprintable() else "",
     )
     response = HTMLResponse(page, headers=HEADERS)
@@ -292,6 +297,15 @@ def _history(tx: Session, name: str, *, after: int) -> list[WebMessage]:
         .limit(SHOWN)
     )
     return list(reversed(tx.scalars(newest).all()))
+
+
+def _leads(tx: Session) -> Iterator[tuple[str, str, str]]:
+    """The public pages that have something to read: the path, its name in Chinese and English."""
+    if outcomes.published(tx, limit=1):
+        yield DID
+    in_service = select(Entry.id).where(Entry.retired.is_(False)).limit(1)
+    if opening.listed(tx) or tx.scalar(in_service):
+        yield OPEN
 
 
 def _lines(rows: Sequence[WebMessage]) -> list[dict[str, Any]]:

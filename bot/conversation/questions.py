@@ -9,7 +9,7 @@ from bot.conversation.state import State
 from bot.conversation.wording import say
 from complaints.points import numbered, split_points
 from data.outbox import Choice, Message
-from faq.keeping.answering import Answer
+from faq.keeping.answering import Answer, Unhelpful
 from faq.keeping.index import Card
 from faq.language.agencies import Agency
 from faq.language.cues import Cue
@@ -198,7 +198,14 @@ def judged(state: State, got: wants.Judged, _moment: Moment) -> Said:
     """Thanks, or a way on when the answer did not help."""
     if got.helpful:
         return state, [Message(say(state.language, "glad"))]
-    return state, [worded(state.language, "sorry_unhelpful", _no_answer(got.asked_id))]
+    reasons = tuple((f"b_{one}", f"unfit:{got.asked_id}:{one}") for one in Unhelpful)
+    buttons = (*reasons, *_no_answer(got.asked_id))
+    return state, [worded(state.language, "sorry_unhelpful", buttons)]
+
+
+def why_judged(state: State, got: wants.WhyJudged, _moment: Moment) -> Said:
+    """Thanks for the reason; the ways on stay."""
+    return state, [worded(state.language, "unhelpful_noted", _no_answer(got.asked_id))]
 
 
 def _card(card: Card, asked_id: int, language: str) -> Message:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.conversation import form, questions, showing, wants
+from bot.conversation import form, opinions, questions, showing, wants
 from bot.conversation.moment import Moment, Said, choice, menu, worded
 from bot.conversation.state import FORM, Draft, ReplyBy, State, Step
 from bot.conversation.wording import say
 from complaints.points import numbered, split_points
 from complaints.states import Kind
+from complaints.wording.notices import rating
 from complaints.wording.terms import plain_date
 from data.outbox import Choice, Message
 
@@ -77,6 +78,8 @@ def _collect(state: State, want: wants.Collect, _moment: Moment) -> Said:
 
 
 def _pause(state: State, _want: wants.Pause, _moment: Moment) -> Said:
+    if state.step is Step.SURVEY:
+        return opinions.survey_paused(state)
     if state.step not in FORM:
         key = "unfinished" if state.draft else "nothing_to_cancel"
         buttons = UNFINISHED if state.draft else ()
@@ -217,7 +220,7 @@ def _ready(state: State, got: wants.Ready, _moment: Moment) -> Said:
 
 def _done(state: State, got: wants.Done, _moment: Moment) -> Said:
     text = say(state.language, got.key, case_no=got.case_no, **got.values)
-    grades = tuple(Choice(str(n), f"rate:{got.case_no}:{n}") for n in range(1, 6))
+    grades = rating(got.case_no)
     left = state.without_draft() if got.key in ENDS_DRAFT else state
     after = replace(left.idle(), case_no=got.case_no, album=got.album)
     return after, [Message(text, grades if got.rate else ())]
@@ -275,6 +278,7 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Cards: questions.cards,
     wants.Picked: questions.picked,
     wants.Judged: questions.judged,
+    wants.WhyJudged: questions.why_judged,
     wants.Begin: _begin,
     wants.Recalled: _recalled,
     wants.Fill: _fill,
@@ -294,6 +298,10 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Told: _told,
     wants.Ready: _ready,
     wants.Done: _done,
+    wants.Rated: opinions.rated,
+    wants.Thanked: opinions.thanked,
+    wants.SurveyAsked: opinions.survey_asked,
+    wants.SurveyEnded: opinions.survey_ended,
     wants.Quiet: _quiet,
     wants.Refused: _refused,
     wants.Say: _say,

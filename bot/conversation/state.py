@@ -28,6 +28,8 @@ class Step(StrEnum):
     EDIT = "edit"
     ADDING = "adding"
     UNHAPPY = "unhappy"
+    WHY = "why"
+    SURVEY = "survey"
 
 
 FORM = frozenset(
@@ -157,6 +159,7 @@ class State:
     said: tuple[Heard, ...] = ()
     pace: tuple[str, int] | None = None  # a minute and how many messages came in it
     missed_on: str | None = None  # the day unseen notices were last offered
+    survey: tuple[int, str] | None = None  # the questionnaire, and the key asked in own words
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -166,7 +169,7 @@ class State:
         """Read a stored state; what an older version did not know keeps its default."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
-        for name in ("about", "filed", "pace"):
+        for name in ("about", "filed", "pace", "survey"):
             known[name] = tuple(known[name]) if known.get(name) else None
         known["said"] = tuple(Heard.from_json(one) for one in known.get("said", ()))
         known["step"] = Step(known.get("step", Step.IDLE))

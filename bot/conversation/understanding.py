@@ -18,9 +18,11 @@ from bot.conversation.wants import (
     Discard,
     EditDraft,
     Fill,
+    FillSurvey,
     Follow,
     GoOn,
     Judge,
+    JudgeWhy,
     Language,
     LookUp,
     MyCases,
@@ -32,20 +34,23 @@ from bot.conversation.wants import (
     Resume,
     Review,
     Say,
+    SayWhy,
     SeeMissed,
     ShowPopular,
     ShowSimilar,
     Silence,
     Stale,
     Submit,
+    TakeSurvey,
     Unhappy,
     Want,
     Withdraw,
     WithdrawSome,
 )
 from bot.conversation.wording import say
-from complaints.states import Kind
+from complaints.states import Aspect, Fault, Kind
 from data.collation import fold
+from faq.keeping.answering import Unhelpful
 from faq.language.cues import Cue
 
 CASE_NO = re.compile(  # not \b: a Chinese character before a number is no boundary to it
@@ -54,6 +59,7 @@ CASE_NO = re.compile(  # not \b: a Chinese character before a number is no bound
 )
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,6}-\d{7}-\d{4,}(?!\d)")  # as we write it ourselves
 STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")
+NUMBERED = re.compile(r"^\d\s*")  # 4 滿意
 WRITTEN = frozenset({What.TEXT, What.FILE})
 MENU = (("b_ask", "ask"), ("b_report", "begin:c"), ("b_cases", "cases"))
 KINDS = {
@@ -94,6 +100,7 @@ COMMANDS: dict[str, Want] = {
     "mydata": MY_DATA,
     "delete": DELETE_ME,
     "withdraw": WithdrawSome(),
+    "survey": TakeSurvey(),
     "cancel": Pause(),
 }
 PHRASES: dict[str, Want] = {
@@ -124,6 +131,7 @@ OPENERS: dict[str, Want] = {
         ("建議 我要建議 提出建議 我有建議 suggestion", Begin(Kind.REFORM_SUGGESTION)),
         ("檢舉 我要檢舉", Begin(Kind.MISCONDUCT_REPORT)),
         ("常見問題 熱門問題 popular", ShowPopular()),
+        ("問卷 填問卷 我要填問卷 滿意度問卷 survey questionnaire", TakeSurvey()),
     )
     for phrase in phrases.split()
 }
@@ -175,15 +183,32 @@ def _typed(state: State, incoming: Incoming) -> Want:
 
 
 def _free(state: State, text: str, folded: str) -> Want:
-    if state.step is Step.ADDING and state.case_no:
-        return Add(state.case_no, text)
-    if state.step is Step.UNHAPPY and state.case_no:
-        return Unhappy(state.case_no, text)
+    if want := _in_own_words(state, text):
+        return want
     if folded in OPENERS:
         return OPENERS[folded]
     if want := _no_question(text):
         return want
     return Ask(text, state.about) if folded else ShowPopular("not_understood")
+
+
+def _in_own_words(state: State, text: str) -> Want | None:
+    """What was asked for in own words, and now is there."""
+    if survey := _awaited(state):
+        return FillSurvey(*survey, text)
+    answers: dict[Step, Callable[[str], Want]] = {
+        Step.ADDING: lambda case_no: Add(case_no, text),
+        Step.UNHAPPY: lambda case_no: Unhappy(case_no, text),
+        Step.WHY: lambda case_no: SayWhy(case_no, Fault.OTHER, text),
+    }
+    asked = answers.get(state.step)
+    return asked(state.case_no) if asked and state.case_no else None
+
+
+def _awaited(state: State) -> tuple[int, str] | None:
+    """The question of a questionnaire that is to be answered in own words."""
+    own_words = state.step is Step.SURVEY and state.survey and state.survey[1]
+    return state.survey if own_words else None
 
 
 def _no_question(text: str) -> Want | None:
@@ -216,12 +241,15 @@ def _typed_button(state: State, text: str, folded: str) -> str | None:
     """The button meant by its words or its number; in free text only by its full words."""
     labels = [fold(label) for label, _ in state.offered]
     tokens = [token for _, token in state.offered]
-    if folded and folded in labels:
-        return tokens[labels.index(folded)]
-    if state.step in FREE_TEXT or state.step in {Step.ADDING, Step.UNHAPPY}:
+    for names in (labels, [fold(NUMBERED.sub("", label)) for label, _ in state.offered]):
+        if folded and folded in names:
+            return tokens[names.index(folded)]
+    if state.step in FREE_TEXT or state.step in {Step.ADDING, Step.UNHAPPY} or _awaited(state):
         return None
     if text.isdecimal() and len(text) < 3 and 1 <= int(text) <= len(tokens):
         return tokens[int(text) - 1]
+    if state.step is Step.WHY:
+        return None
     inside = [n for n, label in enumerate(labels) if len(folded) > 1 and folded in label]
     return tokens[inside[0]] if len(inside) == 1 else None
 
@@ -283,6 +311,17 @@ def _call_back() -> Want:
     return Begin(Kind.REGULATION_INQUIRY, content=content, brief=True, by_phone=True)
 
 
+def _rate(case_no: str, *given: str) -> Want:
+    """A grade; buttons made before there were two aspects name none."""
+    *aspect, grade = given
+    return Rate(case_no, int(grade), Aspect(*aspect) if aspect else Aspect.PROCESS)
+
+
+def _why(case_no: str, *fault: str) -> Want:
+    """How the date was counted; with a reason, why a grade was low."""
+    return SayWhy(case_no, Fault(*fault)) if fault else AboutCase("why", case_no)
+
+
 BUTTONS: dict[str, Callable[..., Want]] = {
     "pick": lambda asked, entry: Pick(int(asked), entry),
     "var": lambda asked, entry, n: PickVariant(int(asked), entry, int(n)),
@@ -306,11 +345,13 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "missed": SeeMissed,
     "fraud": lambda: Begin(Kind.REGULATION_INQUIRY, content=say("zh", "v_fraud"), brief=True),
     "called": lambda: Say("later"),
-    "rate": lambda case_no, grade: Rate(case_no, int(grade)),
-    **{
-        verb: _about(verb)
-        for verb in ("show", "why", "add", "fixed", "unfixed", "unhappy", "withdraw")
-    },
+    "rate": _rate,
+    "why": _why,
+    "nowhy": lambda case_no: SayWhy(case_no, None),
+    "unfit": lambda asked, reason: JudgeWhy(int(asked), Unhelpful(reason)),
+    "survey": TakeSurvey,
+    "q": lambda number, key, value: FillSurvey(int(number), key, value),
+    **{verb: _about(verb) for verb in ("show", "add", "fixed", "unfixed", "unhappy", "withdraw")},
 }
 
 
@@ -324,7 +365,7 @@ def _file(state: State, incoming: Incoming) -> Want:
         if more:
             return Collect(incoming.files)
         return Fill(text=incoming.text, files=incoming.files, album=incoming.album)
-    if state.case_no and (more or state.step in {Step.ADDING, Step.UNHAPPY}):
+    if state.case_no and (more or state.step in {Step.ADDING, Step.UNHAPPY, Step.WHY}):
         return Add(state.case_no, incoming.text, incoming.files, incoming.album, quiet=more)
     kind = Kind.RIGHTS_PROTECTION
     return Begin(kind, content=incoming.text, files=incoming.files, album=incoming.album)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.conversation.state import Draft, Version
+from complaints.measuring.questionnaires import Question
 from complaints.progress import Progress
-from complaints.states import Kind
-from faq.keeping.answering import Answer
+from complaints.states import Aspect, Fault, Kind
+from faq.keeping.answering import Answer, Unhelpful
 from faq.keeping.index import Card
 
 
@@ -42,6 +43,14 @@ class Judge:
 
     asked_id: int
     helpful: bool
+
+
+@dataclass(frozen=True)
+class JudgeWhy:
+    """Why an answer did not help."""
+
+    asked_id: int
+    reason: Unhelpful
 
 
 @dataclass(frozen=True)
@@ -191,10 +200,34 @@ class Unhappy:
 
 @dataclass(frozen=True)
 class Rate:
-    """A grade, 1 to 5, for the handling of one's own case."""
+    """A grade, 1 to 5, for the handling of one's own case or for what came of it."""
 
     case_no: str
     grade: int
+    aspect: Aspect = Aspect.PROCESS
+
+
+@dataclass(frozen=True)
+class SayWhy:
+    """Why one's grade was low, perhaps in own words; None leaves it unsaid."""
+
+    case_no: str
+    fault: Fault | None
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class TakeSurvey:
+    """Begin the yearly questionnaire, or go on where one stopped."""
+
+
+@dataclass(frozen=True)
+class FillSurvey:
+    """An answer to a question of a questionnaire; an empty one skips it."""
+
+    questionnaire_id: int
+    key: str
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -297,6 +330,7 @@ Effect = (
     | Pick
     | PickVariant
     | Judge
+    | JudgeWhy
     | ShowPopular
     | ShowSimilar
     | BeginFromQuestion
@@ -315,6 +349,9 @@ Effect = (
     | GoOn
     | Unhappy
     | Rate
+    | SayWhy
+    | TakeSurvey
+    | FillSurvey
     | LookUp
 )
 Want = (
@@ -385,6 +422,13 @@ class Judged:
 
     asked_id: int
     helpful: bool
+
+
+@dataclass(frozen=True)
+class WhyJudged:
+    """Why an answer did not help was kept."""
+
+    asked_id: int
 
 
 @dataclass(frozen=True)
@@ -494,8 +538,49 @@ class Done:
     key: str
     case_no: str
     values: dict[str, object] = field(default_factory=dict)
-    rate: bool = False
+    rate: bool = False  # with a question for the handling's grade
     album: str | None = None
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A grade was kept; `low` when one of the case's grades is, `survey` when one is wanted."""
+
+    case_no: str
+    aspect: Aspect
+    grade: int
+    low: bool
+    survey: bool
+
+
+@dataclass(frozen=True)
+class Thanked:
+    """The reason for a low grade was kept or left unsaid; `survey` when one is wanted."""
+
+    case_no: str
+    survey: bool
+    told: bool
+
+
+@dataclass(frozen=True)
+class SurveyAsked:
+    """The next question of the questionnaire, its number and how many there are.
+
+    `begins` when the citizen just came to it.
+    """
+
+    questionnaire_id: int
+    question: Question
+    number: int
+    of: int
+    begins: bool = False
+
+
+@dataclass(frozen=True)
+class SurveyEnded:
+    """The questionnaire is filled in; `before` when it was so already."""
+
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -520,6 +605,7 @@ Outcome = (
     | Variant
     | Picked
     | Judged
+    | WhyJudged
     | Cards
     | Recalled
     | Filed
@@ -533,6 +619,10 @@ Outcome = (
     | Told
     | Ready
     | Done
+    | Rated
+    | Thanked
+    | SurveyAsked
+    | SurveyEnded
     | Quiet
     | Refused
 )

@@ -92,8 +92,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "glad": ("謝謝您告訴我。還有其他問題可以直接問。", "Thank you. Feel free to ask more."),
     "sorry_unhelpful": (
-        "對不起，這個答案沒有幫上忙。要請承辦同仁回覆您嗎？",
-        "I am sorry it did not help. Shall I ask our staff to answer you?",
+        "對不起，這個答案沒有幫上忙。是哪裡不對？按一下就好；也可以找相近題目，或請承辦同仁回覆您。",
+        "I am sorry it did not help. What was wrong with it? One tap will do. You can also see "
+        "similar topics, or have our staff answer you.",
+    ),
+    "unhelpful_noted": (
+        "謝謝您告訴我們，負責題庫的同仁會看到。您還可以：",
+        "Thank you; whoever looks after these answers will see it. You can still:",
     ),
     "chosen_gone": (
         "這一題剛剛下架了，請再問一次。",
@@ -334,6 +339,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "step_split": ("單獨辦理", "handled by itself again"),
     "step_told_late": ("告知逾期 {text}", "told that it is late {text}"),
     "step_improvement_recorded": ("已改善：{text}", "put right: {text}"),
+    "step_site_visited": ("已派員到現場查看", "somebody of the office looked at the place"),
     "promised": ("承諾 {day} 前：{text}", "promised by {day}: {text}"),
     "unknown_case": (
         "查不到您的這件案件。只能查自己的案件；別人代查請用案號加查詢碼。",
@@ -377,6 +383,56 @@ TEXTS: dict[str, tuple[str, str]] = {
         "We are sorry. Tell us what was wrong; the case will be taken up again.",
     ),
     "rated": ("謝謝，已記下 {grade} 分。", "Thank you, noted: {grade}."),
+    "rated_process": (
+        "謝謝，辦理過程 {grade} 分，已記下。那處理的結果呢，您給幾分？（5 很滿意，1 很不滿意）",
+        "Thank you, noted: {grade}. And the result itself? (5 very satisfied, 1 very dissatisfied)",
+    ),
+    "rated_low": (
+        "已記下 {grade} 分。對不起沒有讓您滿意，會請沒有經手的主管再看一次這個案件。"
+        "最主要是哪裡不好？按一個，或直接用您的話告訴我。",
+        "Noted: {grade}. We are sorry; somebody who did not handle the case will look at it "
+        "again. What was wrong above all? Press a button, or tell me in your own words.",
+    ),
+    "why_noted": (
+        "謝謝您告訴我們，複查的主管會看到。",
+        "Thank you; whoever looks at the case again will see it.",
+    ),
+    "why_unsaid": ("好的，謝謝您的評分。", "All right. Thank you for the grade."),
+    "survey_offer": (
+        "另外，我們正在做今年的服務滿意度問卷，大約兩分鐘，不記名。願意填嗎？",
+        "We also have this year's satisfaction questionnaire: two minutes, no names. Would you "
+        "fill it in?",
+    ),
+    "survey_begins": (
+        "謝謝您願意填問卷。不記名，答案只用來統計；輸入「取消」可以停下，下次輸入「問卷」接著填。",
+        "Thank you for taking part. No names are kept and answers are only counted. Type "
+        '"cancel" to stop and /survey to go on later.',
+    ),
+    "survey_question": ("（{number}/{of}）{question}", "({number}/{of}) {question}"),
+    "survey_own_words": (
+        "請直接打字，或按【略過】。",
+        'Just type it, or press "Skip".',
+    ),
+    "survey_done": (
+        "問卷填完了，謝謝您。結果會用來改善服務。",
+        "That is all. Thank you; the results are used to improve our service.",
+    ),
+    "survey_before": (
+        "今年的問卷您已經填過了，謝謝您。",
+        "You have filled in this year's questionnaire already. Thank you.",
+    ),
+    "survey_paused": (
+        "先停在這裡，填過的答案幫您留著。",
+        "Stopped here. What you answered is kept.",
+    ),
+    "survey_no_answer": (
+        "這個答案收不下來：請按按鈕，自己寫的話最多 2,000 字。",
+        "I cannot take this answer: press a button, or write up to 2,000 characters.",
+    ),
+    "no_survey": (
+        "目前沒有進行中的問卷。對服務有意見，直接打字告訴我們就可以。",
+        "There is no questionnaire at the moment. Just type what you think of our service.",
+    ),
     "seen": ("好的，有進度會再通知您。", "All right; you will hear from us."),
     "reported_before": (
         "同一件事這幾天已經有 {count} 件反映，處理中。您要跟著追蹤，還是另外立案？",
@@ -446,6 +502,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     # --- buttons --------------------------------------------------------------------------
     "b_helpful": ("有幫助", "Helpful"),
     "b_unhelpful": ("沒幫助", "Not helpful"),
+    "b_off_topic": ("答非所問", "Not what I asked"),
+    "b_unclear": ("看不懂", "Hard to understand"),
+    "b_wrong": ("資料不對", "The facts are wrong"),
+    "b_not_my_case": ("沒寫到我的情況", "My situation is missing"),
+    "b_rather_not": ("不用了", "Rather not"),
+    "b_survey": ("填問卷", "Fill it in"),
+    "b_survey_on": ("繼續填問卷", "Go on with it"),
+    "b_skip": ("略過", "Skip"),
+    "b_grade_1": ("1 很不滿意", "1 very dissatisfied"),
+    "b_grade_2": ("2 不滿意", "2 dissatisfied"),
+    "b_grade_3": ("3 普通", "3 neither"),
+    "b_grade_4": ("4 滿意", "4 satisfied"),
+    "b_grade_5": ("5 很滿意", "5 very satisfied"),
     "b_not_this": ("不是這個", "Not this one"),
     "b_none": ("都不是", "None of these"),
     "b_similar": ("找相近題目", "Similar topics"),

@@ -206,6 +206,7 @@ def test_nobody_and_no_talk_is_recorded(room: Room) -> None:
         ("把 0007 的陳情人是誰給我", "mycases"),
         ("what about my case?", "mycases"),
         ("我要陳情", "report"),
+        ("填問卷", "survey"),
         ("刪掉我的資料", "start"),
         ("", "start"),
         ("？？？", "start"),
@@ -226,6 +227,7 @@ def test_cases_and_forms_are_for_private_only(room: Room, text: str, door: str) 
         ("status", "mycases"),
         ("withdraw", "mycases"),
         ("report", "report"),
+        ("survey", "survey"),
         ("suggest", "report"),
         ("delete", "start"),
         ("nosuchthing", "start"),
@@ -257,6 +259,11 @@ def test_a_complaint_becomes_a_report_in_private(room: Room) -> None:
 def test_my_cases_are_shown_to_whoever_follows_the_link(room: Room) -> None:
     (answer,) = room.goes_on(link_of(room.asks(f"@{NAME} 我的案件")))
     assert "還沒有案件" in answer.text
+
+
+def test_the_questionnaire_is_for_private_only(room: Room) -> None:
+    (answer,) = room.goes_on(link_of(room.asks(f"@{NAME} 填問卷")))
+    assert "沒有進行中的問卷" in answer.text
 
 
 def test_a_number_of_a_person_is_masked_and_said(room: Room) -> None:

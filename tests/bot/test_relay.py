@@ -2,7 +2,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, LargeBinary, Table, literal, select, type_coerce, update
 
 from bot.channel import TryLater, Undeliverable
 from bot.relay import Relay
@@ -11,6 +11,7 @@ from complaints.tables import Case, Event
 from data import outbox
 from data.database import reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
+from data.sealing import Unsealable
 from tests.bot.fake_channel import FakeChannel
 from tests.clock import FakeClock
 from tests.makers import MING, NOON, make_case
@@ -138,3 +139,43 @@ def test_other_channels_are_left_to_other_workers(
     post(engine, "web", to=Address("web", "1"))
     run(relay)
     assert channel.sent == []
+
+
+def damage(engine: Engine, *keys: str) -> None:
+    """Change the sealed content of messages, as a failing disk would."""
+    content = type_coerce(Outbox.content, LargeBinary)
+    table = Outbox.__table__
+    assert isinstance(table, Table)
+    with transaction(engine) as tx:
+        for row in tx.execute(select(Outbox.id, content).where(Outbox.key.in_(keys))).all():
+            spoilt = literal(row[1][:-1] + bytes([row[1][-1] ^ 1]), LargeBinary)
+            tx.execute(update(table).where(table.c.id == row.id).values(content=spoilt))
+
+
+def test_a_damaged_message_is_set_aside_and_told_and_the_others_leave(
+    engine: Engine, relay: Relay, channel: FakeChannel
+) -> None:
+    with transaction(engine) as tx:
+        make_case(tx)
+        notice = tx.scalars(select(Outbox.key).where(Outbox.about.is_not(None))).one()
+    post(engine, "1", "2")
+    damage(engine, notice, f"{MING.name}1")
+    run(relay)  # finds what is wrong
+    run(relay)
+    assert [text for _, text in channel.sent][-1] == "2"
+    with reading(engine) as tx:
+        dead = tx.execute(select(Outbox.key, Outbox.problem).where(Outbox.state == Delivery.DEAD))
+        assert {tuple(row) for row in dead} == {
+            (notice, "its content is damaged"),
+            (f"{MING.name}1", "its content is damaged"),
+        }
+        told = select(Event.kind).order_by(Event.id.desc()).limit(1)
+        assert tx.scalars(told).one() == EventKind.UNDELIVERABLE
+
+
+def test_with_the_wrong_keys_nothing_is_set_aside(engine: Engine, relay: Relay) -> None:
+    post(engine, "1", "2")
+    damage(engine, f"{MING.name}1", f"{MING.name}2")
+    with pytest.raises(Unsealable):
+        asyncio.run(relay.once())
+    assert states(engine) == [Delivery.WAITING] * 2

@@ -43,7 +43,7 @@ from typing import Any, Self, TypeVar, cast
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -1452,6 +1452,8 @@ class BotApi(Methods):
         except Refusal as refusal:
             self.violate(method, refusal, params)
             return refusal.response()
+        except ClientDisconnect:
+            return Response()  # nobody is there to hear it
         with self.lock:
             self.calls.append((method, params))
         return await self._with_faults(

@@ -33,7 +33,13 @@ def test_01_a_typo_is_understood_and_the_answer_is_judged(world: World) -> None:
 def test_01_what_did_not_help_can_become_a_case(world: World) -> None:
     ming = world.citizen()
     ming.says("身分證遺失要怎麼補領")
-    assert labels(ming.presses("沒幫助")) == ["找相近題目", "請承辦回覆", "留電話"]
+    ways = ["找相近題目", "請承辦回覆", "留電話"]
+    reasons = ["答非所問", "看不懂", "資料不對", "沒寫到我的情況"]
+    assert labels(ming.presses("沒幫助")) == [*reasons, *ways]
+    assert labels(ming.presses("資料不對")) == ways
+    with reading(world.office.engine) as tx:
+        asked = tx.scalars(select(Asked)).one()
+        assert (asked.helpful, asked.reason) == (False, "wrong")
     near = ming.presses("找相近題目")
     assert "都不是" in labels(near)
     assert "身分證遺失補領" not in labels(near)

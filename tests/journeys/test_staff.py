@@ -55,6 +55,7 @@ def test_the_whole_path_once(world: World) -> None:
     )
 
     ming.presses("解決了")
+    assert "辦理過程 5 分" in ming.says("5").text
     assert "已記下 5 分" in ming.says("5").text
     before = len(ming.heard())
     case = api(world, "GET", f"/cases/{number}")
@@ -69,7 +70,7 @@ def test_the_whole_path_once(world: World) -> None:
     month = api(world, "GET", "/figures/2026-11", "director")
     total = month["total"]
     assert (total["received"], total["closed"], total["closed_on_time"]) == (1, 1, 1)
-    assert (total["mean_days"], total["mean_satisfaction"]) == (1.0, 5.0)
+    assert (total["mean_days"], total["result_mean"]) == (1.0, None)  # one grade is nobody's
     assert month["title"] == "民國115年11月"
     assert month["questions"]["sure"] == 1
 
@@ -82,17 +83,22 @@ def test_12_not_improved_and_not_satisfied(world: World) -> None:
     ming.waits(before + 1)
     assert labels(ming.presses("只回覆、還沒改善")) == ["1", "2", "3", "4", "5"]
     ming.says("2")
+    assert labels(ming.says("2"))[0] == "太慢"
+    ming.says("太慢")
     assert "哪裡不好" in ming.presses("不滿意").text
     again = ming.says("根本沒有人來")
     assert "重新處理" in again.text
     assert "115/12/01（二）" in again.text  # three working days after Thursday 26 November
     case = api(world, "GET", f"/cases/{number}")
     assert (case["status"], case["due_on"], case["satisfaction"]) == ("reopened", "2026-12-01", 2)
+    assert case["process_grade"] == 2
     kinds = [event["kind"] for event in case["history"]]
     assert [kind for kind in kinds if kind != "delivered"] == [
         "received",
         "replied",
         "not_improved",
+        "satisfaction_rated",
+        "satisfaction_rated",
         "satisfaction_rated",
         "dissatisfied",
         "reopened",

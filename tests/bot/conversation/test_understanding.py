@@ -6,7 +6,7 @@ import pytest
 
 from bot.channel import Incoming, What
 from bot.conversation.state import Draft, State, Step, Version
-from bot.conversation.understanding import understand
+from bot.conversation.understanding import pressed, understand
 from bot.conversation.wants import (
     AboutCase,
     Add,
@@ -15,16 +15,25 @@ from bot.conversation.wants import (
     Begin,
     EditDraft,
     Fill,
+    FillSurvey,
     GoOn,
+    JudgeWhy,
     MyCases,
     NoteEdit,
+    Pause,
+    Rate,
     Say,
+    SayWhy,
     Silence,
+    Stale,
     Submit,
+    TakeSurvey,
     Unhappy,
+    Want,
 )
-from complaints.states import Kind
+from complaints.states import Aspect, Fault, Kind
 from data.outbox import Address
+from faq.keeping.answering import Unhelpful
 from faq.language.cues import Cue
 
 MINE, OTHER = "WH-1151126-0007", "WH-1151126-0008"
@@ -113,3 +122,83 @@ def test_a_pin_counts_once_a_minute_and_is_asked_about_until_answered() -> None:
     assert wish(asked, moved) == Silence()
     later = wish(replace(asked, pace=("12:01", 1)), moved)
     assert isinstance(later, NoteEdit) and later.quiet
+
+
+# --- grades, reasons and the questionnaire
+
+GRADING = State(offered=tuple((str(n), f"rate:{MINE}:result:{n}") for n in range(1, 6)))
+WHY = State(
+    step=Step.WHY,
+    case_no=MINE,
+    offered=(("太慢", f"why:{MINE}:slow"), ("沒有解決", f"why:{MINE}:unsolved")),
+)
+GRADES = ("1 很不滿意", "2 不滿意", "3 普通", "4 滿意", "5 很滿意")
+SURVEY = State(
+    step=Step.SURVEY,
+    survey=(7, ""),
+    offered=tuple((label, f"q:7:overall:{label[0]}") for label in GRADES),
+)
+OWN_WORDS = State(step=Step.SURVEY, survey=(7, "more"), offered=(("略過", "q:7:more:"),))
+
+
+@pytest.mark.parametrize(
+    ("token", "want"),
+    [
+        (f"rate:{MINE}:4", Rate(MINE, 4, Aspect.PROCESS)),
+        (f"rate:{MINE}:process:4", Rate(MINE, 4, Aspect.PROCESS)),
+        (f"rate:{MINE}:result:4", Rate(MINE, 4, Aspect.RESULT)),
+        (f"rate:{MINE}:price:4", Stale()),
+        (f"rate:{MINE}:result:x", Stale()),
+        (f"rate:{MINE}", Stale()),
+        (f"why:{MINE}", AboutCase("why", MINE)),
+        (f"why:{MINE}:slow", SayWhy(MINE, Fault.SLOW)),
+        (f"why:{MINE}:dear", Stale()),
+        (f"nowhy:{MINE}", SayWhy(MINE, None)),
+        ("unfit:5:off_topic", JudgeWhy(5, Unhelpful.OFF_TOPIC)),
+        ("unfit:5:dear", Stale()),
+        ("survey", TakeSurvey()),
+        ("q:7:overall:5", FillSurvey(7, "overall", "5")),
+        ("q:7:more:", FillSurvey(7, "more", "")),
+        ("q:x:more:", Stale()),
+    ],
+)
+def test_buttons_of_grades_and_questions(token: str, want: Want) -> None:
+    assert pressed(State(), token) == want
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "want"),
+    [
+        (GRADING, "2", Rate(MINE, 2, Aspect.RESULT)),
+        (WHY, "太慢", SayWhy(MINE, Fault.SLOW)),
+        (WHY, "2", SayWhy(MINE, Fault.UNSOLVED)),
+        (WHY, "解決", SayWhy(MINE, Fault.OTHER, "解決")),
+        (WHY, "電話沒人接", SayWhy(MINE, Fault.OTHER, "電話沒人接")),
+        (WHY, "取消", Pause()),
+        (WHY, "我的案件", MyCases()),
+        (SURVEY, "4", FillSurvey(7, "overall", "4")),
+        (SURVEY, "不滿意", FillSurvey(7, "overall", "2")),
+        (SURVEY, "滿意", FillSurvey(7, "overall", "4")),
+        (SURVEY, "身分證掉了怎麼辦", Ask("身分證掉了怎麼辦")),
+        (OWN_WORDS, "1", FillSurvey(7, "more", "1")),
+        (OWN_WORDS, "動線很清楚", FillSurvey(7, "more", "動線很清楚")),
+        (OWN_WORDS, "略過", FillSurvey(7, "more", "")),
+        (OWN_WORDS, "取消", Pause()),
+        (State(survey=(7, "more")), "動線很清楚", Ask("動線很清楚")),
+        (State(), "填問卷", TakeSurvey()),
+        (State(), "/survey", TakeSurvey()),
+        (FILLING, "問卷", Fill("問卷")),
+    ],
+)
+def test_what_is_typed_while_an_opinion_is_asked(state: State, text: str, want: Want) -> None:
+    assert wish(state, said(text, answers="")) == want
+
+
+@pytest.mark.parametrize("state", [WHY, OWN_WORDS], ids=["why", "own words"])
+def test_a_cry_for_help_is_no_opinion(state: State) -> None:
+    assert wish(state, said("我不想活了", answers=""), Cue.CRISIS) == Say("crisis")
+
+
+def test_where_a_questionnaire_stands_is_kept_with_the_talk() -> None:
+    for state in (SURVEY, OWN_WORDS, WHY):
+        assert State.from_json(state.to_json()) == state
