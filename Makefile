@@ -1,10 +1,10 @@
-# make setup · run · test · check · bench
+# make setup · run · test · check · check-documents · crash · bench
 
 PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := app bot faq complaints admin_api data
 
-.PHONY: setup run test check bench format clean
+.PHONY: setup run test check check-documents crash bench format clean
 
 setup: .venv/ready
 
@@ -31,6 +31,12 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/data/test_migrations.py tests/test_docs.py
+
+check-documents: setup
+	$(BIN)/python -m tests.admin_api.reporting.check_documents
+
+crash: setup
+	$(BIN)/python -m tests.crash
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook
