@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from app import backup_commands
 from app import settings as setting
 from app.audit_commands import audit
 from app.clock_commands import calendar
+from app.exam_commands import draw_exam
 from app.faq_commands import faq
 from app.key_commands import keys
 from app.officer_commands import officer
+from app.open_commands import make_open_data
+from app.report_commands import figures, report
 from app.village_commands import villages
 
 if TYPE_CHECKING:
@@ -33,7 +37,17 @@ app.add_typer(officer, name="officer")
 app.add_typer(section, name="section")
 app.add_typer(audit, name="audit")
 app.add_typer(calendar, name="calendar")
+app.command("backup")(backup_commands.back_up)
+app.command("backup-check")(backup_commands.check_backup)
+app.command("backup-key")(backup_commands.make_backup_key)
+app.command("restore")(backup_commands.restore)
+app.command("export")(backup_commands.export)
+app.command("import")(backup_commands.import_all)
+app.command("exam")(draw_exam)
+app.command("report")(report)
+app.command("open-data")(make_open_data)
 app.add_typer(faq, name="faq")
+app.add_typer(figures, name="figures")
 app.add_typer(keys, name="keys")
 app.add_typer(villages, name="villages")
 
@@ -51,11 +65,26 @@ def main() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    pages_only: Annotated[
+        bool,
+        typer.Option("--pages-only", help="只開網頁，背景工作另由 work 執行 / work runs elsewhere"),
+    ] = False,
+) -> None:
     """開始服務 / Serve citizens and staff."""
     office = _office()
     _refuse_old_schema(office)
-    _serve(office, _addresses)
+    _serve(office, _addresses, loops=not pages_only)
+
+
+@app.command()
+def work() -> None:
+    """只做背景工作（寄送、提醒、報告），不開網頁 / Send, remind and report, without pages."""
+    from app import loops
+
+    office = _office()
+    _refuse_old_schema(office)
+    asyncio.run(loops.work(office))
 
 
 @app.command()
@@ -140,6 +169,25 @@ def simulate_history(
     print(f"已產生 {made.cases} 件案件、{made.questions} 則問題 / cases and questions made")
 
 
+@app.command()
+def doctor(
+    offline: Annotated[
+        bool, typer.Option("--offline", help="不連外 / ask nothing outside the machine")
+    ] = False,
+) -> None:
+    """檢查安裝：哪裡不對、怎麼修 / Tell what is wrong and how to mend it; status 1 when it is."""
+    from app.doctor import Level, examine
+
+    signs = {Level.OK: "✓", Level.LOOK: "!", Level.BAD: "✗"}
+    found = list(examine(_office(), offline=offline))
+    for one in found:
+        print(f"{signs[one.level]} {one.what}")
+        if one.mend:
+            print(f"    → {one.mend}")
+    if any(one.level is Level.BAD for one in found):
+        raise SystemExit(1)
+
+
 @app.command("settings")
 def show_settings() -> None:
     """列出所有設定 / List every setting, its meaning and its default."""
@@ -221,13 +269,13 @@ def _refuse_old_schema(office: "Office") -> None:
         )
 
 
-def _serve(office: "Office", tell: "Callable[[Office], None]") -> None:
+def _serve(office: "Office", tell: "Callable[[Office], None]", *, loops: bool = True) -> None:
     import uvicorn
 
     from app.web import create_web
 
     config = uvicorn.Config(
-        create_web(office),
+        create_web(office, loops=loops),
         host=office.settings.host,
         port=office.settings.port,
         log_config=None,

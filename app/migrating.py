@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
 import admin_api.tables
 import bot.tables
+import complaints.measuring.tables
 import complaints.tables
 import data.inbox
 import data.ledger
@@ -24,6 +25,7 @@ SCRIPTS = Path(__file__).parent.parent / "data" / "migrations"
 ROOMS = (
     admin_api.tables,
     bot.tables,
+    complaints.measuring.tables,
     complaints.tables,
     data.inbox,
     data.ledger,
@@ -59,6 +61,17 @@ def is_current(engine: Engine) -> bool:
             return False
         found = connection.scalar(text("select version_num from alembic_version"))
         return bool(found == HEAD)
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program knows a revision of the schema, and so can go on from it."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def newest() -> str | None:

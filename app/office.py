@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from admin_api.access import StaffDoor
 from admin_api.second_factor import Rule
 from app.announcing import Announcer
+from app.opening import Opener
+from app.reporting import Reporter
 from app.rounds import Rounds
 from app.settings import Settings
 from bot.channel import Channel
@@ -99,6 +101,18 @@ class Office:
     def announcer(self) -> Announcer:
         """What tells the office's other systems."""
         return Announcer(self.engine, self.clock, self.relay.wake)
+
+    @cached_property
+    def reporter(self) -> Reporter:
+        """What makes the reports that were asked for."""
+        settings = self.settings
+        return Reporter(self.engine, self.shelf, self.clock, settings.office_name, settings.files)
+
+    @cached_property
+    def opener(self) -> Opener | None:
+        """What makes open data on its day, where the office chose one."""
+        day = self.settings.open_data_day
+        return Opener(self.engine, self.clock, day) if day else None
 
     @cached_property
     def poller(self) -> "Poller | None":

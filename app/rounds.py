@@ -16,6 +16,7 @@ from admin_api.audit import WATCHED
 from bot import forgetting
 from complaints import practice, reminders
 from complaints.clock.workdays import office_date
+from complaints.measuring import following, tallies
 from complaints.roles import HANDLERS
 from complaints.tables import Officer
 from data import ledger
@@ -60,8 +61,10 @@ class Rounds:
         told = sum(self._look_at(number) for number in self._cases())
         with transaction(self._engine) as tx:
             told += reminders.look_at_promises(tx, now=self._clock())
+            told += following.remind_due(tx, now=self._clock())
         told += self._digests()
         self._seal()
+        bring_up(self._engine)
         self._forget()
         return told
 
@@ -119,3 +122,20 @@ class Rounds:
         with transaction(self._engine) as tx:
             gone = forgetting.forget(tx, now - timedelta(days=days))
         log.info("old chats forgotten", day=str(office_date(now)), rows=gone)
+
+
+def bring_up(engine: Engine) -> int:
+    """Count what happened since the tallies were last brought up; return how many events."""
+    total = 0
+    with reading(engine) as tx:
+        if not tallies.anything_waits(tx):
+            return 0
+    while added := _count_some(engine):
+        total += added
+    return total
+
+
+def _count_some(engine: Engine) -> int:
+    # Some cases each time: whoever files meanwhile is not kept waiting.
+    with transaction(engine) as tx:
+        return tallies.bring_up(tx)

@@ -1,4 +1,4 @@
-"""Entering what the program ships: calendars, rules, the intake section, starter FAQ."""
+"""Entering what the program ships: calendars, rules, intake section, checklists, starter FAQ."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from complaints.clock import calendars
-from complaints.tables import ApprovalLevel, CalendarYear, Rule, Section
+from complaints.tables import ApprovalLevel, CalendarYear, CheckStep, Rule, Section
 from faq.keeping import exchange
 
 BY = "starter"
@@ -22,6 +22,7 @@ class Seeded:
     years: int
     rules: int
     sections: int
+    steps: int
     entries: int
 
 
@@ -31,6 +32,7 @@ def seed(tx: Session, *, now: datetime) -> Seeded:
         years=_calendars(tx, now),
         rules=_rules(tx),
         sections=_sections(tx),
+        steps=_steps(tx, now),
         entries=exchange.enter(tx, exchange.shipped(), by=BY, now=now),
     )
     if done.entries:
@@ -60,6 +62,16 @@ def _sections(tx: Session) -> int:
     if tx.scalar(select(Section.id).limit(1)) is not None:
         return 0
     rows = [Section(**row, active=True) for row in _shipped("sections.yaml")]
+    tx.add_all(rows)
+    return len(rows)
+
+
+def _steps(tx: Session, now: datetime) -> int:
+    """Only where there never was one: what the office retired stays so."""
+    if tx.scalar(select(CheckStep.id).limit(1)) is not None:
+        return 0
+    shipped = enumerate(_shipped("checklists.yaml"), 1)
+    rows = [CheckStep(**row, place=place, active=True, by=BY, at=now) for place, row in shipped]
     tx.add_all(rows)
     return len(rows)
 

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
         " / keys that seal personal data; made in the data folder when left out",
     )
 
+    backup_recipient: str | None = Field(
+        default=None,
+        pattern=r"^age1[0-9a-z]+$",
+        description="備份加密用的公鑰（age1…），由 backup-key 產生"
+        " / the key backups are encrypted to; made by backup-key",
+    )
+
     staff_second_factor: Literal["off", "optional", "required"] = Field(
         default="optional",
         description="同仁的兩步驟驗證 off|optional|required / second factor of staff",
@@ -69,6 +76,18 @@ class Settings(BaseSettings):
         ge=1,
         le=720,
         description="多久沒有使用就登出（分鐘） / minutes unused after which a log-in ends",
+    )
+    open_data_licence: str | None = Field(
+        default=None,
+        description="開放資料的授權條款；省略則寫政府資料開放授權條款－第1版（待本所確認）"
+        " / licence of the open data, once the office confirmed it",
+    )
+    open_data_day: int = Field(
+        default=0,
+        ge=0,
+        le=28,
+        description="每月幾日自動製作開放資料，0 為不自動"
+        " / day of the month on which open data is made by itself, 0 for never",
     )
     trusted_proxies: str | None = Field(
         default=None,

@@ -2,42 +2,37 @@
 
 Every case goes through the same functions as a real one, with the clock handed in; the same
 seed gives the same history. Its citizens are on the channel `sample`, which nothing sends to.
+What happens to one case is told in app/stories.py; all stories go on side by side, in time.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from importlib.resources import files
-from typing import Any
+from heapq import heapify, heappop, heappush
 
-import yaml
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from bot.conversation.wording import NOTICE_VERSION
-from complaints import handling, intake, replies
+from app.staging import Scene, matters, texts
+from app.stories import CHANNEL, MARK, Story
+from complaints import handling
 from complaints.clock.workdays import TAIPEI, office_date
-from complaints.handling import Pledge
-from complaints.intake import Petition
-from complaints.roles import APPROVERS, CLOSED_CIRCLE, HANDLERS, LEADING, OWN_SECTION, Role
-from complaints.states import Kind, Outcome
-from complaints.tables import Case, Officer, Section
+from complaints.tables import Officer, Section
 from data import outbox
 from data.database import reading, transaction
-from data.outbox import Address, Delivery, Outbox
+from data.outbox import Delivery, Outbox
 from faq.keeping import answering
+from faq.keeping.answering import Unhelpful
 from faq.keeping.index import Index
 from faq.understanding.judging import Verdict
 
-CHANNEL = "sample"
-MARK = "【範例】"
+__all__ = ["CHANNEL", "MARK", "Made", "Plan", "simulate"]
+
 ASKED_PER_CASE = 4
 ASKED_AT_ONCE = 20
+ACTS_AT_ONCE = 10
 UNREACHED = 0.02
-WITHDRAWN = 0.04
-UNHAPPY = 0.05
-LATE = 0.12
 
 
 @dataclass(frozen=True)
@@ -59,20 +54,15 @@ class Made:
     questions: int
 
 
-@dataclass(frozen=True)
-class _Matter:
-    kind: Kind
-    text: str
-    place: str | None
-    section: str | None
-    reply: str
-    outcome: Outcome
+Waiting = tuple[datetime, int, Iterator[datetime]]
 
 
-def simulate(engine: Engine, plan: Plan, index: Index) -> Made:
+def simulate(engine: Engine, plan: Plan, index: Index | None) -> Made:
     """Make a history of cases and questions; needs sections, officers and FAQ entries.
 
-    Each case has its own transaction, so that a running program is never kept waiting.
+    Without an index there are no questions.
+
+    A few acts at a time have a transaction, so that a running program is never kept waiting.
     """
     dice = random.Random(plan.seed)  # noqa: S311 - not for secrets
     with reading(engine) as tx:
@@ -80,15 +70,10 @@ def simulate(engine: Engine, plan: Plan, index: Index) -> Made:
         sections = tx.scalars(select(Section).where(Section.active).order_by(Section.id)).all()
     if not officers:
         raise ValueError("no officers to answer the cases; add one first")
-    matters = _matters()
-    for n, at in enumerate(_moments(dice, plan, plan.cases)):
-        with transaction(engine) as tx:
-            _Story(tx, dice, plan, officers, sections).tell(n, at, dice.choice(matters))
-    questions = _moments(dice, plan, plan.cases * ASKED_PER_CASE)
-    for some in batched(questions, ASKED_AT_ONCE):
-        with transaction(engine) as tx:
-            _ask(tx, dice, some, index)
-    return Made(plan.cases, len(questions))
+    scene = Scene(officers, sections, plan.seed, plan.prefix, citizens=plan.cases * 2)
+    _play(engine, scene, dice, _stories(scene, dice, plan), plan.until)
+    asked = _ask_all(engine, dice, plan, index) if index else 0
+    return Made(plan.cases, asked)
 
 
 def batched(moments: Sequence[datetime], size: int) -> list[Sequence[datetime]]:
@@ -96,168 +81,30 @@ def batched(moments: Sequence[datetime], size: int) -> list[Sequence[datetime]]:
     return [moments[start : start + size] for start in range(0, len(moments), size)]
 
 
-class _Story:
-    """Tells one case after the other."""
+def _stories(scene: Scene, dice: random.Random, plan: Plan) -> list[Waiting]:
+    known = matters()
+    moments = enumerate(_moments(dice, plan, plan.cases))
+    return [(at, n, Story(scene, n, dice.choice(known)).tell()) for n, at in moments]
 
-    def __init__(
-        self,
-        tx: Session,
-        dice: random.Random,
-        plan: Plan,
-        officers: Sequence[Officer],
-        sections: Sequence[Section],
-    ) -> None:
-        self._tx = tx
-        self._dice = dice
-        self._plan = plan
-        self._officers = officers
-        self._sections = {section.name: section for section in sections}
-        self._controller = officers[0]
 
-    def tell(self, n: int, at: datetime, matter: _Matter) -> None:
-        """One case, as far as it has come by the end of the plan."""
-        case = self._file(n, at, matter)
-        if self._dice.random() < WITHDRAWN:
-            self._do(
-                at + timedelta(hours=20), lambda now: handling.withdraw(self._tx, case, now=now)
-            )
-            return
-        section = self._sections.get(matter.section or "") or self._dice.choice(
-            list(self._sections.values())
-        )
-        controller = self._one_of(LEADING, matter)
-        officer = self._officer(section, matter)
-        if controller is None or officer is None:
-            return  # nobody of this office may open it: it waits, as it would
-        self._controller = controller
-        at = self._later(at, 2, 30)
-        self._do(at, lambda now: self._assign(case, section, officer, now))
-        at = self._answer(case, officer, matter, at)
-        if self._dice.random() < UNHAPPY:
-            at = self._later(at, 3, 40)
-            reason = f"{MARK}還是沒有處理好"
-            self._do(
-                at,
-                lambda now: handling.reopen_dissatisfied(self._tx, case, reason=reason, now=now),
-            )
-            at = self._answer(case, officer, matter, at)
-        self._finish(case, officer, matter, at)
+def _play(
+    engine: Engine, scene: Scene, dice: random.Random, waiting: list[Waiting], until: datetime
+) -> None:
+    """Let all stories go on until the end; what would come later does not happen any more."""
+    heapify(waiting)
+    while waiting:
+        with transaction(engine) as tx:
+            scene.tx = tx
+            for _ in range(min(ACTS_AT_ONCE, len(waiting))):
+                _go_on(scene, dice, waiting, until)
 
-    def _file(self, n: int, at: datetime, matter: _Matter) -> str:
-        petition = Petition(
-            origin=f"{CHANNEL}:{self._plan.seed}:{n}",
-            kind=matter.kind,
-            content=f"{MARK}{matter.text}",
-            citizen=Address(CHANNEL, f"{self._dice.randrange(self._plan.cases * 2)}"),
-            language="zh",
-            notice_version=NOTICE_VERSION,
-            notice_shown_at=at - timedelta(minutes=4),
-            place=matter.place,
-            petitioner_name=f"{MARK}{self._dice.choice('陳林黃張李王吳劉蔡楊')}○○",
-            confidential=matter.kind is Kind.MISCONDUCT_REPORT,
-            section=matter.section,
-        )
-        filed = intake.file(self._tx, petition, prefix=self._plan.prefix, now=at)
-        _deliver(self._tx, self._dice)
-        return filed.case.case_no
 
-    def _assign(self, case: str, section: Section, officer: Officer, now: datetime) -> None:
-        handling.assign(
-            self._tx,
-            case,
-            section=section.code,
-            handler=officer.username,
-            by=self._controller,
-            version=self._version(case),
-            now=now,
-        )
-
-    def _answer(self, case: str, officer: Officer, matter: _Matter, at: datetime) -> datetime:
-        late = self._dice.random() < LATE
-        at = self._later(at, 150, 400) if late else self._later(at, 3, 110)
-        text = f"{MARK}{matter.reply}"
-        approver = self._one_of(APPROVERS | {Role.CASE_CONTROLLER}, matter, but=officer)
-        self._do(at, lambda now: self._send(case, text, officer, approver or officer, now))
-        return at
-
-    def _send(
-        self, case: str, text: str, officer: Officer, approver: Officer, now: datetime
-    ) -> None:
-        tx, version = self._tx, self._version(case)
-        day = office_date(now) + timedelta(days=self._dice.randint(7, 60))
-        found = replies.check(text, [])
-        today = office_date(now)
-        vague = [one for one in found.dated if replies.promised_days(one, today) is None]
-        pledges = [Pledge(one, day) for one in (*found.undated, *vague)]
-        if officer is approver or Role(approver.role) not in APPROVERS:
-            handling.reply(tx, case, text, by=approver, version=version, now=now, promises=pledges)
-            return
-        draft = handling.draft(
-            tx, case, text, by=officer, version=version, now=now, promises=pledges
-        )
-        handling.approve(
-            tx, case, draft.id, by=approver, version=version + 1, now=now, override=f"{MARK}核可"
-        )
-        handling.send(tx, case, draft.id, by=approver, version=version + 2, now=now)
-
-    def _finish(self, case: str, officer: Officer, matter: _Matter, at: datetime) -> None:
-        if self._dice.random() < 0.5:
-            at = self._later(at, 1, 20)
-            self._do(at, lambda now: handling.confirm_improved(self._tx, case, now=now))
-        at = self._later(at, 4, 60)
-        self._do(
-            at,
-            lambda now: handling.close(
-                self._tx,
-                case,
-                outcome=matter.outcome,
-                reason=f"{MARK}已依答復內容辦理",
-                by=officer,
-                version=self._version(case),
-                now=now,
-            ),
-        )
-        if self._dice.random() < 0.4:
-            grade = self._dice.choices((1, 2, 3, 4, 5), (1, 1, 2, 4, 5))[0]
-            at += timedelta(hours=2)
-            self._do(at, lambda now: handling.rate(self._tx, case, grade, now=now))
-
-    def _do(self, at: datetime, act: Callable[[datetime], object]) -> None:
-        """Do a thing unless its time has not come: the case is then still as it was."""
-        if at <= self._plan.until:
-            act(at)
-            _deliver(self._tx, self._dice)
-
-    def _later(self, at: datetime, least: int, most: int) -> datetime:
-        """Some hours later, in office hours."""
-        local = (at + timedelta(hours=self._dice.randint(least, most))).astimezone(TAIPEI)
-        if local.weekday() > 4:
-            local += timedelta(days=7 - local.weekday())
-        return local.replace(hour=self._dice.randint(8, 16), minute=self._dice.randint(0, 59))
-
-    def _officer(self, section: Section, matter: _Matter) -> Officer | None:
-        able = self._able(HANDLERS, matter)
-        own = [officer for officer in able if officer.section_id == section.id]
-        anywhere = [officer for officer in able if Role(officer.role) not in OWN_SECTION]
-        return self._dice.choice(own or anywhere) if own or anywhere else None
-
-    def _one_of(
-        self, roles: frozenset[Role], matter: _Matter, but: Officer | None = None
-    ) -> Officer | None:
-        able = [
-            officer
-            for officer in self._able(roles - OWN_SECTION, matter)
-            if officer is not but or Role(officer.role) is Role.CASE_CONTROLLER
-        ]
-        return self._dice.choice(able) if able else None
-
-    def _able(self, roles: frozenset[Role], matter: _Matter) -> list[Officer]:
-        closed = matter.kind is Kind.MISCONDUCT_REPORT
-        allowed = roles & CLOSED_CIRCLE if closed else roles - {Role.ETHICS}
-        return [officer for officer in self._officers if Role(officer.role) in allowed]
-
-    def _version(self, case_no: str) -> int:
-        return self._tx.scalars(select(Case.version).where(Case.case_no == case_no)).one()
+def _go_on(scene: Scene, dice: random.Random, waiting: list[Waiting], until: datetime) -> None:
+    scene.now, n, story = heappop(waiting)
+    following = next(story, None)
+    _deliver(scene.tx, dice)
+    if following is not None and following <= until:
+        heappush(waiting, (following, n, story))
 
 
 def _moments(dice: random.Random, plan: Plan, count: int) -> list[datetime]:
@@ -273,9 +120,17 @@ def _moments(dice: random.Random, plan: Plan, count: int) -> list[datetime]:
     return sorted(min(at, plan.until) for at in found)
 
 
+def _ask_all(engine: Engine, dice: random.Random, plan: Plan, index: Index) -> int:
+    questions = _moments(dice, plan, plan.cases * ASKED_PER_CASE)
+    for some in batched(questions, ASKED_AT_ONCE):
+        with transaction(engine) as tx:
+            _ask(tx, dice, some, index)
+    return len(questions)
+
+
 def _ask(tx: Session, dice: random.Random, moments: Sequence[datetime], index: Index) -> None:
     cards = list(index.cards.values())
-    unknown = _texts()["unknown"]
+    unknown = texts()["unknown"]
     for at in moments:
         asker = f"{CHANNEL}:{dice.randrange(len(moments))}"
         text = dice.choice(unknown) if dice.random() < 0.15 else dice.choice(cards).question
@@ -283,6 +138,9 @@ def _ask(tx: Session, dice: random.Random, moments: Sequence[datetime], index: I
         if answer.verdict is Verdict.SURE and dice.random() < 0.3:
             helpful = dice.random() < 0.85
             answering.note_helpful(tx, answer.asked_id, asker=asker, helpful=helpful)
+            if not helpful and dice.random() < 0.5:
+                reason = dice.choice(list(Unhelpful))
+                answering.note_reason(tx, answer.asked_id, asker=asker, reason=reason)
 
 
 def _deliver(tx: Session, dice: random.Random) -> None:
@@ -298,23 +156,3 @@ def _deliver(tx: Session, dice: random.Random) -> None:
         if row.about:
             event_id = int(row.about.removeprefix("event:"))
             handling.note_delivery(tx, event_id, problem=problem, channel=CHANNEL, now=now)
-
-
-def _matters() -> list[_Matter]:
-    return [
-        _Matter(
-            kind=Kind(row["kind"]),
-            text=row["text"],
-            place=row.get("place"),
-            section=row.get("section"),
-            reply=row["reply"],
-            outcome=Outcome(row["outcome"]),
-        )
-        for row in _texts()["matters"]
-    ]
-
-
-def _texts() -> dict[str, list[Any]]:
-    source = (files("data") / "samples" / "history.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, list[Any]] = yaml.safe_load(source)
-    return loaded

@@ -1,32 +1,34 @@
-"""The program as one web application: citizens' faces, staff's faces, health, and the loops."""
+"""The program as one web application: citizens' faces, staff's faces, and health."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from functools import partial
 
-import structlog
-from anyio import create_task_group, sleep, to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
-from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from admin_api import (
     audit,
     cases,
+    checklists,
     clockwork,
+    decisions,
     desk,
     errors,
+    evidence,
+    exams,
     faq,
     figures,
     handling,
     learning,
     officers,
+    openness,
     people,
     presence,
     privacy,
+    questionnaires,
+    reports,
     subscriptions,
     tasks,
     today,
@@ -36,16 +38,13 @@ from admin_api.console import pages
 from admin_api.console.language import Speaking
 from app import interface
 from app.headers import Headers
+from app.loops import Running, running_beside
 from app.office import Office
 from app.readiness import problems
+from bot import openness as for_everybody
 from bot import webchat
 from data import outbox
 from data.database import reading
-
-RECONNECT = 5.0  # seconds
-THREADS = 40
-HEAD_START = 0.3  # seconds the server gets to listen before other work takes the processor
-log = structlog.get_logger()
 
 ROOMS = (
     officers,
@@ -56,41 +55,32 @@ ROOMS = (
     faq,
     learning,
     figures,
+    evidence,
+    reports,
     clockwork,
     tasks,
     privacy,
     desk,
     wordings,
+    checklists,
     audit,
     subscriptions,
     presence,
+    exams,
+    decisions,
+    openness,
+    questionnaires,
 )
 
 
-@dataclass
-class Running:
-    """What the loops of this process report about themselves."""
-
-    telegram: str | None = None
-    stopped: list[str] = field(default_factory=list)
-
-
-def create_web(office: Office) -> FastAPI:
-    """The whole application of an office; the loops run while it serves."""
+def create_web(office: Office, *, loops: bool = True) -> FastAPI:
+    """The whole application of an office; unless told not to, the loops run while it serves."""
     running = Running()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
-        async with create_task_group() as loops:  # on leaving, work begun in a thread is ended
-            loops.start_soon(_prepare, office)
-            for name, loop in _loops(office, running).items():
-                loops.start_soon(_keep_running, name, loop, running)
+        async with running_beside(office, running, loops=loops):
             yield
-            loops.cancel_scope.cancel()
-        if office.telegram:
-            await office.telegram.close()
-        office.engine.dispose()
 
     app = FastAPIOffline(
         title="CivicLine 為民服務即時通",
@@ -117,10 +107,12 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.staff_door = office.staff_door
     app.state.case_prefix = office.settings.office_code  # of the cases filed at the counter
     app.state.web_door = webchat.Door(office.desk, files, secure)
+    app.state.open_door = for_everybody.Door(office.desk, office.settings.open_data_licence)
     errors.install(app)
     for room in ROOMS:
         app.include_router(room.router, responses=interface.ERRORS)
     app.include_router(webchat.router)
+    app.include_router(for_everybody.router)
     pages.install(app)
     if office.telegram and office.settings.public_url:
         from bot import webhook
@@ -145,63 +137,3 @@ def _add_health(app: FastAPI, office: Office, running: Running) -> None:
             backlog = outbox.backlog(tx)
         counts = {"waiting": backlog.waiting, "dead": backlog.dead}
         return JSONResponse({"status": "ready", "outbox": counts})
-
-
-Loop = Callable[[], Awaitable[None]]
-
-
-async def _prepare(office: Office) -> None:
-    """Have the index ready early: a question that comes first only waits for it."""
-    await sleep(HEAD_START)
-    await to_thread.run_sync(_build_index, office)
-
-
-def _build_index(office: Office) -> None:
-    try:
-        with reading(office.engine) as tx:
-            office.shelf.current(tx)
-    except SQLAlchemyError as error:
-        log.error("no index yet", error=type(error).__name__)
-
-
-def _loops(office: Office, running: Running) -> dict[str, Loop]:
-    loops: dict[str, Loop] = {
-        "relay": office.relay.run,
-        "fetcher": office.fetcher.run,
-        "rounds": office.rounds.run,
-        "announcer": office.announcer.run,
-    }
-    if office.telegram:
-        running.telegram = "not connected yet"
-        loops["telegram"] = partial(_serve_telegram, office, running)
-    return loops
-
-
-async def _keep_running(name: str, loop: Loop, running: Running) -> None:
-    """Run a loop; should it ever fail, the program says so in its health and serves on."""
-    try:
-        await loop()
-    except Exception:
-        log.exception("loop failed", name=name)
-        running.stopped.append(name)
-
-
-async def _serve_telegram(office: Office, running: Running) -> None:
-    """Connect, however long it takes, then poll where there is no webhook."""
-    from telegram.error import InvalidToken, TelegramError
-
-    telegram = office.telegram
-    while telegram:
-        try:
-            await telegram.connect(office.settings.public_url)
-            break
-        except InvalidToken:
-            running.telegram = "TELEGRAM_BOT_TOKEN is refused"
-            log.error("telegram refuses the token")
-        except TelegramError as error:
-            running.telegram = f"not reached ({type(error).__name__})"
-            log.warning("telegram not reached", error=type(error).__name__)
-        await sleep(RECONNECT)
-    running.telegram = None
-    if office.poller:
-        await office.poller.run()

@@ -11,9 +11,9 @@ from app.office import Office
 _worked_out: dict[int, BaseRoute] = {}
 
 
-def create_web(office: Office) -> FastAPI:
+def create_web(office: Office, *, loops: bool = True) -> FastAPI:
     """The application of an office; its rooms' routes are those of the first one."""
-    app = web.create_web(office)
+    app = web.create_web(office, loops=loops)
     for n, route in enumerate(app.router.routes):
         room = getattr(route, "original_router", None)
         if room is not None:

@@ -10,7 +10,7 @@ import typer
 from admin_api.monthly import COLUMNS
 from app.cli import app as commands
 from app.settings import Settings
-from complaints.figures import Figures
+from complaints.measuring.figures import Figures
 from complaints.practice import Practice
 from complaints.states import Status
 from faq.keeping.figures import MonthOfQuestions

@@ -28,6 +28,7 @@ def test_nothing_needs_to_be_set() -> None:
         ("TELEGRAM_API_BASE_URL", "api.telegram.org"),
         ("STAFF_SECOND_FACTOR", "yes"),
         ("STAFF_IDLE_MINUTES", "0"),
+        ("OPEN_DATA_DAY", "29"),
         ("TRUSTED_PROXIES", "*"),
         ("TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
     ],
