@@ -179,7 +179,9 @@ def doctor(
     from app.doctor import Level, examine
 
     signs = {Level.OK: "✓", Level.LOOK: "!", Level.BAD: "✗"}
-    found = list(examine(_office(), offline=offline))
+    office = _office()
+    found = list(examine(office, offline=offline))
+    office.engine.dispose()
     for one in found:
         print(f"{signs[one.level]} {one.what}")
         if one.mend:
