@@ -15,8 +15,8 @@ from admin_api.audit import WATCHED
 from app import doctor, settings
 from app import office as roof
 from app.cli import app as commands
-from app.office import system_clock
 from app.doctor import Finding, Level
+from app.office import system_clock
 from app.settings import Settings
 from complaints.measuring import tallies
 from complaints.roles import Role
