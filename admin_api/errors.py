@@ -216,6 +216,13 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "same-officer", 409, "撰寫人不能核准自己的草稿。 An author cannot approve their own draft."
     ),
     faq.UnknownQuestion: Problem("unknown-question", 404, "查無此問題。 No such question."),
+    faq.UnknownNotice: Problem("unknown-notice", 404, "查無此公告。 No such notice."),
+    faq.BadNotice: Problem(
+        "bad-notice",
+        422,
+        "公告的內容、關鍵詞或起訖時間不合規定。 Text, words or times of the notice will not do.",
+    ),
+    faq.NoticeOver: Problem("notice-over", 409, "這則公告已經結束。 The notice is over already."),
     faq.UnknownTrial: Problem("unknown-trial", 404, "測試題組沒有這一題。 No such test question."),
     faq.BadWordList: Problem("bad-word-list", 422, "詞表內容有誤。 The list is not right."),
     faq.StaleWordList: Problem(
@@ -330,6 +337,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(DataError, _unkept)
+    app.add_exception_handler(UnicodeEncodeError, _unkept)  # half a character
 
 
 def problem(status: int, name: str, title: str, **more: Any) -> JSONResponse:

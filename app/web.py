@@ -25,6 +25,7 @@ from admin_api import (
     officers,
     openness,
     people,
+    pinned,
     presence,
     privacy,
     questionnaires,
@@ -70,6 +71,7 @@ ROOMS = (
     decisions,
     openness,
     questionnaires,
+    pinned,
 )
 
 

@@ -16,6 +16,7 @@ class Call:
     index: Index
     prefix: str
     now: datetime
+    after_pin: int | None = None  # the notice that answered the message before
 
     @property
     def asker(self) -> str:

@@ -1,7 +1,7 @@
 """Taking in a citizen's message: one transaction from the update to the queued answers."""
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from bot import groups, opinions, petitions, tables
 from bot.call import Call
 from bot.channel import Incoming, What
-from bot.conversation import opening, wants
+from bot.conversation import opening, questions, wants
 from bot.conversation.moment import Moment, Office, choice
 from bot.conversation.responding import respond
 from bot.conversation.state import FORM, State, topic
 from bot.conversation.understanding import goes_on_record, understand, version
 from bot.conversation.wording import say
+from bot.surge import Load
 from complaints import tasks, villages
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
@@ -29,8 +30,9 @@ from data.database import transaction
 from data.masking import mask_numbers
 from data.outbox import Message
 from faq.errors import UnknownEntry, UnknownQuestion
-from faq.keeping import answering, figures
+from faq.keeping import answering, figures, pinning
 from faq.keeping.index import Shelf
+from faq.keeping.pinning import Pin
 from faq.language.cues import Cue
 from faq.understanding import following
 
@@ -38,7 +40,9 @@ POPULAR_FOR = timedelta(days=30)
 POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")
 POPULAR = 5
 MOST_A_MINUTE = 30  # messages; more than anybody types
+MOST_IN_SURGE = 6  # when more is written than can be sent
 TASK_KEY = 80
+GRAVE = {Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE, Cue.TROUBLED}
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Desk:
     office: Office
     prefix: str
     wake: Callable[[], None]
+    load: Load = field(default_factory=Load)
 
 
 def take(desk: Desk, incoming: Incoming) -> bool:
@@ -64,7 +69,8 @@ def take(desk: Desk, incoming: Incoming) -> bool:
 
 def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bool:
     """Decide, act, and queue the answers to one message; the same update counts once."""
-    written = incoming.text.replace("\0", "")  # PostgreSQL keeps no NUL
+    # No database keeps half a character, PostgreSQL no NUL.
+    written = incoming.text.replace("\0", "").encode(errors="ignore").decode()
     incoming = replace(incoming, text=mask_numbers(written))
     sender = incoming.sender
     if not inbox.first_time(tx, sender.channel, incoming.key, now=now):
@@ -77,11 +83,12 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
         outbox.post(tx, sender, Message(answers=incoming.press), key=key, now=now)
     talk = tables.locked(tx, sender, now=now)
     before = paced(_state(talk, incoming), now, counts=not _moves(incoming))
-    call = _call(tx, before.language, incoming, desk, now)
+    call = replace(_call(tx, before.language, incoming, desk, now), after_pin=before.pin)
     # What is asked is heard where it is answered.
     heard = goes_on_record(before, incoming)
     cues = call.index.words.cues(incoming.text) if heard else frozenset[Cue]()
-    got = carry_out(tx, slowed(before, understand(before, incoming, cues)), call)
+    want = slowed(before, understand(before, incoming, cues), _most_a_minute(tx, desk, call))
+    got = carry_out(tx, want, call)
     _alert(tx, got, cues, incoming, now)
     key = f"{sender.channel}:{incoming.key}"
     moment = Moment(desk.office, now, key, partial(villages.name_of, tx))
@@ -90,6 +97,7 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     if masked:
         answers = [Message(say(state.language, "id_number_masked")), *answers]
     state, answers = _with_missed(tx, state, answers, call)
+    state, answers = _with_pinned(state, answers, got, call)
     talk.state, talk.updated_at = state.to_json(), now
     for n, answer in enumerate(answers):
         outbox.post(tx, sender, answer, key=f"in:{sender.channel}:{incoming.key}:{n}", now=now)
@@ -140,13 +148,22 @@ def _went_to(before: State, after: State, got: object) -> str | None:
     return before.case_no if isinstance(got, wants.Quiet) else None
 
 
-def slowed(state: State, want: wants.Want) -> wants.Want:
-    """In a flood, questions wait; whatever files, adds or asks about a case never does."""
+def slowed(state: State, want: wants.Want, most: int = MOST_A_MINUTE) -> wants.Want:
+    """In a flood, questions wait; whatever files, adds or asks about a case never does.
+
+    `most` messages of one citizen are answered in a minute.
+    """
     count = state.pace[1] if state.pace else 0
     waits = wants.Ask | wants.Say | wants.ShowPopular | wants.GoOn
-    if count <= MOST_A_MINUTE or not isinstance(want, waits):
+    if count <= most or not isinstance(want, waits):
         return want
-    return wants.Say("slow_down") if count == MOST_A_MINUTE + 1 else wants.Silence()
+    return wants.Say("slow_down") if count == most + 1 else wants.Silence()
+
+
+def _most_a_minute(tx: Session, desk: Desk, call: Call) -> int:
+    """Few, where a notice says so or more waits than can leave soon: the queue stays short."""
+    surge = any(pin.surge for pin in call.index.pinned_at(call.now))
+    return MOST_IN_SURGE if surge or desk.load.is_high(tx, call.now) else MOST_A_MINUTE
 
 
 def _alert(tx: Session, got: object, cues: Set[Cue], incoming: Incoming, now: datetime) -> None:
@@ -179,6 +196,25 @@ def _with_missed(
     return replace(state, missed_on=today), [*answers, offer]
 
 
+def _with_pinned(
+    state: State, answers: list[Message], got: object, call: Call
+) -> tuple[State, list[Message]]:
+    """Tell what is pinned, once, ahead of an answer; not amid a form, nor beside help."""
+    standing = call.index.pinned_at(call.now)
+    said = got.pin.id if isinstance(got, wants.Pinned) else None
+    heard = tuple(pin.id for pin in standing if pin.id in {*state.pins, said})
+    new = [pin for pin in standing if pin.id not in heard]
+    after = replace(state, pin=said, pins=heard)
+    if not new or not answers or state.step in FORM or _is_grave(got):
+        return after, answers
+    told = [questions.notice(pin, state.language) for pin in reversed(new)]
+    return replace(after, pins=tuple(pin.id for pin in standing)), [*told, *answers]
+
+
+def _is_grave(got: object) -> bool:
+    return isinstance(got, wants.Answered) and bool(got.answer.cues & GRAVE)
+
+
 def apologize(tx: Session, incoming: Incoming, failure: str, *, now: datetime) -> None:
     """Give up an update that fails again and again, and tell its sender so."""
     sender = incoming.sender
@@ -208,7 +244,9 @@ def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.O
 
 
 def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
-    """Answer a message: as a question about opening, part by part, or as a whole."""
+    """Answer a message: by a notice, as asked about opening, part by part, or as a whole."""
+    if pin := _pinned(want.text, call):
+        return wants.Pinned(pin)
     calendar = calendars.load(tx) if opening.may_be_asked(want.text) else None
     if asked := _opening_asked(want.text, calendar, call):
         return asked
@@ -229,6 +267,15 @@ def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
         about=topic(want.about, call.now),
     )
     return wants.Answered(text, answer)
+
+
+def _pinned(text: str, call: Call) -> Pin | None:
+    """The notice that answers; never one twice in a row, so that nobody asks in vain."""
+    standing = call.index.pinned_at(call.now)
+    pin = pinning.answering(standing, text) if standing else None
+    if pin is None or pin.id == call.after_pin or _holds_more(text, call):
+        return None
+    return pin
 
 
 def _holds_more(text: str, call: Call) -> bool:

@@ -23,7 +23,7 @@ from complaints.states import Kind
 from data import outbox, sealing
 from data.collation import fold
 from data.outbox import Choice, Message, Outbox
-from faq.keeping import answering
+from faq.keeping import answering, pinning
 from faq.keeping.answering import Answer, Understood
 from faq.keeping.tables import Asked
 from faq.language.cues import Cue
@@ -99,6 +99,8 @@ def _say(tx: Session, understood: Understood, language: str, call: Call) -> Said
         if door := _door(text):
             key = "group_cases" if door == "mycases" else "group_private"
             return Said(say(language, key), door)
+        if pin := pinning.answering(call.index.pinned_at(call.now), text):
+            return Said(say(language, "pinned", text=pin.in_language(language)), "start")
     kept = answering.keep(tx, understood, asker=call.asker, index=call.index, now=call.now)
     complains = kept.verdict is not Verdict.SURE and Cue.COMPLAINT in kept.cues
     kind = COMPLAINT if complains else QUESTION

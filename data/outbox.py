@@ -292,6 +292,15 @@ def wait_after(attempts: int) -> timedelta | None:
     return timedelta(seconds=RETRY_AFTER[attempts - 1])
 
 
+def more_wait_than(tx: Session, most: int, *, now: datetime) -> bool:
+    """Whether more messages than this wait to be sent, beside those that are for later."""
+    later = Outbox.not_before > now
+    waiting = select(Outbox.id).where(
+        Outbox.state == Delivery.WAITING, or_(Outbox.not_before.is_(None), ~later)
+    )
+    return tx.scalar(waiting.offset(most).limit(1)) is not None
+
+
 def backlog(tx: Session) -> Backlog:
     """Count what waits and what is dead."""
     rows = tx.execute(

@@ -56,6 +56,22 @@ class StaleWordList(FaqError):
     """Somebody changed the list of words since it was read."""
 
 
+class UnknownNotice(FaqError):
+    """No pinned notice has this number."""
+
+
+class BadNotice(FaqError):
+    """A pinned notice lacks something or holds something wrong; `field` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+class NoticeOver(FaqError):
+    """The notice does not stand any more."""
+
+
 class UnknownTrial(FaqError):
     """No question of the test set has this number."""
 

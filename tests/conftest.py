@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zlib import crc32
 
@@ -14,6 +15,7 @@ from data.database import engine_for, reading, transaction
 from faq.keeping.index import Index, Shelf
 from faq.language.words import WordFiles, Words
 from tests.databases import KEYRING, KINDS, Databases
+from tests.postgres import quick_folder
 
 HERE = Path(__file__).parent
 NO_CHROMIUM = "no Chromium found (Debian: apt install chromium)"
@@ -22,12 +24,13 @@ used: dict[str, str] = {}
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    """The maker of databases of this test process."""
-    made = Databases(tmp_path_factory.mktemp("databases"))
-    yield made
-    used.update(made.versions)
-    made.stop()
+def databases() -> Iterator[Databases]:
+    """The maker of databases of this test process, in memory where the system has room for it."""
+    with TemporaryDirectory(dir=quick_folder(), prefix="civicline-") as folder:
+        made = Databases(Path(folder))
+        yield made
+        used.update(made.versions)
+        made.stop()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

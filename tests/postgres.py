@@ -48,7 +48,7 @@ class PostgresServer:
     def start(self) -> None:
         if self._home is not None:
             raise RuntimeError("The test PostgreSQL is already running.")
-        self._home = home = Path(tempfile.mkdtemp(prefix="pg-", dir=_folder()))
+        self._home = home = Path(tempfile.mkdtemp(prefix="pg-", dir=quick_folder()))
         ids: dict[str, Any] = {}
         if os.geteuid() == 0:
             ids = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
@@ -123,7 +123,7 @@ class PostgresServer:
         return str(self._home)
 
 
-def _folder() -> str:
+def quick_folder() -> str:
     """In memory where there is room (ten times faster), else on disk; a short path."""
     if sys.platform == "linux" and os.access("/dev/shm", os.W_OK):
         shm = os.statvfs("/dev/shm")

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
 
-from admin_api import cases, desk, errors, policy
+from admin_api import cases, desk, errors, pinned, policy
 from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import counter_words, language, petition_form, posters, shell, wording
 from admin_api.console.filled import AsFilled, Filled
@@ -282,6 +282,7 @@ def _counter_page(
         typed=petition_form.typed({}),
         asked=typed or {},
         popular=desk.read_popular(door, session.officer),
+        pinned=pinned.standing(door),
         files=Role(session.officer.role) in policy.MAY[Verb.READ_CASES],
         **_choices(door),
     )

@@ -31,6 +31,7 @@ from admin_api.console import (
     login,
     openness,
     people,
+    pinned,
     posters,
     privacy,
     questionnaires,
@@ -201,6 +202,7 @@ def install(app: FastAPI) -> None:
     app.include_router(decisions.router)
     app.include_router(questionnaires.router)
     app.include_router(openness.router)
+    app.include_router(pinned.router)
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:

@@ -80,6 +80,7 @@ MENU = (
     Place(f"{HOME}/tasks", "待辦", Verb.READ_CASES),
     Place(f"{HOME}/questions", "未答問題", Verb.READ_FAQ),
     Place(f"{HOME}/faq", "題庫", Verb.READ_FAQ),
+    Place(f"{HOME}/pinned", "置頂公告", Verb.READ_FAQ),
     Place(f"{HOME}/counter", "臨櫃", Verb.READ_FAQ),
     Place(f"{HOME}/calendar", "行事曆", Verb.READ_CLOCK),
     Place(f"{HOME}/wordings", "範本", Verb.READ_FAQ),

@@ -1,29 +1,17 @@
 """Bodies and answers of the routes for visits to the place and for checklists."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import UploadFile
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StrictBool, StrictStr
+from pydantic import BaseModel, Field, StrictBool, StrictStr
 
-from admin_api.schemas.base import Strict, example
+from admin_api.schemas.base import Moment, Strict, example
 from complaints.checklists import LONGEST
 from complaints.routing import Topic
 from complaints.states import Kind
 
 MOST_PRESENT, MOST_PHOTOS = 30, 10
-WRITTEN = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", re.ASCII)
-
-
-def _as_written(given: object) -> object:
-    """Pydantic also takes numbers for a moment, which nobody means."""
-    if isinstance(given, datetime) or (isinstance(given, str) and WRITTEN.match(given)):
-        return given
-    raise ValueError("時間請寫成 2026-11-26T10:30+08:00 / a moment is written so")
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_as_written)]
 Somebody = Annotated[str, Field(max_length=60)]
 
 

@@ -11,6 +11,7 @@ from complaints.points import numbered, split_points
 from data.outbox import Choice, Message
 from faq.keeping.answering import Answer, Unhelpful
 from faq.keeping.index import Card
+from faq.keeping.pinning import Pin
 from faq.language.agencies import Agency
 from faq.language.cues import Cue
 from faq.understanding.judging import Verdict
@@ -102,6 +103,16 @@ def opening(state: State, got: wants.Opening, moment: Moment) -> Said:
     hours = moment.office.hours
     line = "\n" + say(state.language, "hours", hours=hours) if hours else ""
     return state.idle(), [Message(showing.opening(got, state.language) + line)]
+
+
+def pinned(state: State, got: wants.Pinned, _moment: Moment) -> Said:
+    """The notice a question is answered by."""
+    return state.idle(), [notice(got.pin, state.language)]
+
+
+def notice(pin: Pin, language: str) -> Message:
+    """A pinned notice, as it is told."""
+    return Message(say(language, "pinned", text=pin.in_language(language)))
 
 
 def variant(state: State, got: wants.Variant, moment: Moment) -> Said:

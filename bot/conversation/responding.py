@@ -274,6 +274,7 @@ ANSWERS: dict[type, Callable[[State, Any, Moment], Said]] = {
     wants.Answered: questions.answered,
     wants.AnsweredEach: questions.answered_each,
     wants.Opening: questions.opening,
+    wants.Pinned: questions.pinned,
     wants.Variant: questions.variant,
     wants.Cards: questions.cards,
     wants.Picked: questions.picked,

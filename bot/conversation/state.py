@@ -159,6 +159,8 @@ class State:
     said: tuple[Heard, ...] = ()
     pace: tuple[str, int] | None = None  # a minute and how many messages came in it
     missed_on: str | None = None  # the day unseen notices were last offered
+    pins: tuple[int, ...] = ()  # the notices heard among those that stand
+    pin: int | None = None  # the one that answered the last message
     survey: tuple[int, str] | None = None  # the questionnaire, and the key asked in own words
 
     def to_json(self) -> dict[str, Any]:
@@ -171,6 +173,7 @@ class State:
         known["offered"] = tuple((label, token) for label, token in known.get("offered", ()))
         for name in ("about", "filed", "pace", "survey"):
             known[name] = tuple(known[name]) if known.get(name) else None
+        known["pins"] = tuple(known.get("pins", ()))
         known["said"] = tuple(Heard.from_json(one) for one in known.get("said", ()))
         known["step"] = Step(known.get("step", Step.IDLE))
         known["resume_at"] = Step(known["resume_at"]) if known.get("resume_at") else None

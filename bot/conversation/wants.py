@@ -9,6 +9,7 @@ from complaints.progress import Progress
 from complaints.states import Aspect, Fault, Kind
 from faq.keeping.answering import Answer, Unhelpful
 from faq.keeping.index import Card
+from faq.keeping.pinning import Pin
 
 
 # --- wants that need the record -----------------------------------------------------------
@@ -391,6 +392,13 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Pinned:
+    """The pinned notice that answers a question."""
+
+    pin: Pin
+
+
+@dataclass(frozen=True)
 class AnsweredEach:
     """What the engine made of each question of a message, and the parts it could not answer."""
 
@@ -602,6 +610,7 @@ Outcome = (
     Answered
     | AnsweredEach
     | Opening
+    | Pinned
     | Variant
     | Picked
     | Judged

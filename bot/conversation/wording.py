@@ -465,6 +465,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只能查您自己的案件。需要幫忙找題目或立案嗎？",
         "You can see your own cases only. Can I help you to find an answer or to file a case?",
     ),
+    "pinned": ("【公告】{text}", "[Notice] {text}"),
     "slow_down": (
         "您傳得很快，訊息都有收到；問題請稍等一分鐘再問，立案、查案件不受影響。",
         "That is a lot at once. Everything was received; please wait a minute before you ask on. "

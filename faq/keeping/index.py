@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from faq.keeping import pinning
 from faq.keeping.editing import THE_ROW, Variant, content_of, to_item, variant_of
+from faq.keeping.pinning import Pin
 from faq.keeping.tables import Entry, IndexVersion, Translation, WordList
 from faq.language.hearing import Heard
 from faq.language.words import Words
@@ -123,6 +125,11 @@ class Index:
     matcher: Matcher
     words: Words
     model: Model
+    pins: tuple[Pin, ...] = ()
+
+    def pinned_at(self, now: datetime) -> tuple[Pin, ...]:
+        """The notices that stand at this moment, the newest first."""
+        return tuple(one for one in self.pins if one.stands_at(now))
 
     def on(self, day: date) -> "Index":
         """The index without the entries whose answers do not hold on this day."""
@@ -211,7 +218,12 @@ def build(
     cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
     items = [item_of(entry, english.get(entry.id)) for entry in entries]
     return Index(
-        version, cards, Matcher(knowledge.load(items, words), words, model.ranking), words, model
+        version,
+        cards,
+        Matcher(knowledge.load(items, words), words, model.ranking),
+        words,
+        model,
+        pinning.pins(tx),
     )
 
 

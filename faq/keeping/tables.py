@@ -143,6 +143,24 @@ class IndexVersion(Base):
     number: Mapped[int]
 
 
+class Pinned(Base):
+    """A notice that everybody who writes hears once while it stands, and what its words answer."""
+
+    __tablename__ = "faq_pinned"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    english: Mapped[str] = mapped_column(Text, default="")
+    words: Mapped[list[Any]]
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+    surge: Mapped[bool] = mapped_column(default=False)
+    by: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    ended_by: Mapped[str | None] = mapped_column(String(60))
+    ended_at: Mapped[datetime | None]
+
+
 class Asked(Base):
     """A question as it was asked, what the engine made of it, and what the citizen said to that."""
 
