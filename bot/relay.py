@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from anyio import create_task_group, move_on_after, sleep, to_thread
@@ -19,6 +19,7 @@ from data.sealing import Unsealable
 
 LOOK_EVERY = 1.0  # seconds; a wake-up only makes it quicker
 PAUSE_AFTER_ERROR = 2.0
+SEVERAL = 2  # addresses of one batch
 
 log = structlog.get_logger()
 
@@ -34,6 +35,9 @@ class Relay:
         self._clock = clock
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        # Lost with the process, which then only asks once more.
+        self._told_to_wait: dict[str, dict[str, timedelta]] = {}
+        self._paused_until: dict[str, datetime] = {}
 
     def wake(self) -> None:
         """Look now instead of at the next second; may be called from any thread."""
@@ -56,17 +60,31 @@ class Relay:
     async def once(self) -> int:
         """Claim and send one batch, each address in its order; return how many were claimed."""
         rows = await to_thread.run_sync(self._claim)
+        self._told_to_wait.clear()
         async with create_task_group() as sending:
             for row in rows:
                 sending.start_soon(self._send, row)
+        self._pause()
         return len(rows)
+
+    def _pause(self) -> None:
+        """A channel that tells several addresses to wait means all; to go on asking makes it worse."""
+        for channel, waits in self._told_to_wait.items():
+            if len(waits) >= SEVERAL:
+                self._paused_until[channel] = self._clock() + max(waits.values())
+                log.warning("channel pauses", channel=channel, seconds=max(waits.values()).seconds)
+
+    def _open(self, now: datetime) -> list[str]:
+        """The channels that may be sent to now."""
+        return [one for one in self._channels if self._paused_until.get(one, now) <= now]
 
     async def _rest(self) -> None:
         with move_on_after(LOOK_EVERY):
             await self._woken.wait()
 
     def _claim(self) -> Sequence[Outbox]:
-        now, names = self._clock(), list(self._channels)
+        now = self._clock()
+        names = self._open(now)
         with reading(self._engine) as tx:
             if not outbox.anything_due(tx, names, now=now):
                 return []
@@ -125,6 +143,8 @@ class Relay:
             self._dead(row, f"given up after {row.attempts} attempts: {error}")
             return
         log.info("message waits", id=row.id, attempts=row.attempts, reason=str(error))
+        if error.after:
+            self._told_to_wait.setdefault(row.channel, {})[row.name] = error.after
         now, counts = self._clock(), error.after is None
         with transaction(self._engine) as tx:
             outbox.settle_later(tx, row.id, str(error), after=wait, counts=counts, now=now)

@@ -75,6 +75,33 @@ def test_the_channels_wish_goes_before_our_schedule(
     assert [text for _, text in channel.sent] == ["1", "2"]  # twenty 429 are no failures
 
 
+def test_a_channel_that_tells_several_to_wait_is_left_alone(
+    engine: Engine, relay: Relay, channel: FakeChannel, clock: FakeClock
+) -> None:
+    for n in range(50):
+        post(engine, "x", to=Address("telegram", f"{n}"))
+    channel.problems.extend(TryLater("429", timedelta(seconds=40)) for _ in range(50))
+    run(relay)
+    assert len(channel.problems) == 30  # of one batch each was told; nobody else asked
+    clock.pass_(timedelta(seconds=39))
+    run(relay)
+    assert len(channel.problems) == 30
+    channel.problems.clear()
+    clock.pass_(timedelta(seconds=2))
+    run(relay)
+    assert len(channel.sent) == 50
+
+
+def test_one_chat_that_is_told_to_wait_keeps_nobody_else(
+    engine: Engine, relay: Relay, channel: FakeChannel
+) -> None:
+    for n in range(50):
+        post(engine, "x", to=Address("telegram", f"{n}"))
+    channel.problems.append(TryLater("429", timedelta(seconds=40)))
+    run(relay)
+    assert len(channel.sent) == 49
+
+
 def test_after_the_last_attempt_a_message_is_dead_and_the_next_leaves(
     engine: Engine, relay: Relay, channel: FakeChannel, clock: FakeClock
 ) -> None:
