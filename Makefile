@@ -1,10 +1,10 @@
-# make setup · run · test · check · check-documents · crash · bench
+# make setup · run · test · check · check-documents · crash · drill · bench
 
 PYTHON ?= python3
 BIN := .venv/bin
 ROOMS := app bot faq complaints admin_api data
 
-.PHONY: setup run test check check-documents crash bench format clean
+.PHONY: setup run test check check-documents crash drill bench format clean
 
 setup: .venv/ready
 
@@ -37,6 +37,9 @@ check-documents: setup
 
 crash: setup
 	$(BIN)/python -m tests.crash
+
+drill: setup
+	$(BIN)/python -m app drill --minutes 12
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook

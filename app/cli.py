@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import Callable
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -13,6 +12,7 @@ from app import backup_commands
 from app import settings as setting
 from app.audit_commands import audit
 from app.clock_commands import calendar
+from app.drill_commands import play_drill
 from app.exam_commands import draw_exam
 from app.faq_commands import faq
 from app.key_commands import keys
@@ -22,8 +22,6 @@ from app.report_commands import figures, report
 from app.village_commands import villages
 
 if TYPE_CHECKING:
-    import uvicorn
-
     from app.office import Office
 
 app = typer.Typer(
@@ -43,6 +41,7 @@ app.command("backup-key")(backup_commands.make_backup_key)
 app.command("restore")(backup_commands.restore)
 app.command("export")(backup_commands.export)
 app.command("import")(backup_commands.import_all)
+app.command("drill")(play_drill)
 app.command("exam")(draw_exam)
 app.command("report")(report)
 app.command("open-data")(make_open_data)
@@ -74,7 +73,9 @@ def serve(
     """開始服務 / Serve citizens and staff."""
     office = _office()
     _refuse_old_schema(office)
-    _serve(office, _addresses, loops=not pages_only)
+    from app.serving import addresses, serve_office
+
+    serve_office(office, addresses, loops=not pages_only)
 
 
 @app.command()
@@ -99,15 +100,17 @@ def demo() -> None:
         made = samples.add_staff(tx)
         samples.add_villages(tx)
 
+    from app.serving import addresses, serve_office
+
     def tell(office: "Office") -> None:
-        _addresses(office)
+        addresses(office)
         print("  以上為範例內容（sample content）：帳號與案件皆為虛構，案件正在陸續產生。")
         if made:
             print(f"  範例帳號 accounts: {', '.join(made.usernames)}")
             print(f"  共用密碼 password (shown once): {made.password}")
         Thread(target=_add_sample_history, args=(office,), daemon=True).start()
 
-    _serve(office, tell)
+    serve_office(office, tell)
 
 
 @app.command()
@@ -269,51 +272,6 @@ def _refuse_old_schema(office: "Office") -> None:
             "資料庫結構不是最新，請先執行 / first run:\n"
             "  python -m app migrate && python -m app seed"
         )
-
-
-def _serve(office: "Office", tell: "Callable[[Office], None]", *, loops: bool = True) -> None:
-    import uvicorn
-
-    from app.web import create_web
-
-    config = uvicorn.Config(
-        create_web(office, loops=loops),
-        host=office.settings.host,
-        port=office.settings.port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # create_web reads them, from TRUSTED_PROXIES only
-    )
-    _announcing(uvicorn.Server)(config, lambda: tell(office)).run()
-
-
-def _announcing(server: "type[uvicorn.Server]") -> "Callable[..., uvicorn.Server]":
-    """A server that says where it is once it really listens."""
-
-    class Announcing(server):  # type: ignore[misc,valid-type]
-        def __init__(self, config: "uvicorn.Config", tell: Callable[[], None]) -> None:
-            super().__init__(config)
-            self._tell = tell
-
-        async def startup(self, sockets: object = None) -> None:
-            await super().startup(sockets=sockets)
-            if self.started:
-                self._tell()
-                sys.stdout.flush()
-
-    return Announcing
-
-
-def _addresses(office: "Office") -> None:
-    here = f"http://{office.settings.host}:{office.settings.port}"
-    telegram = "關閉（沒有 TELEGRAM_BOT_TOKEN）"
-    if office.telegram:
-        telegram = "webhook" if office.settings.public_url else "polling"
-    print(f"\n{office.settings.office_name} 已啟動 / ready")
-    print(f"  民眾對話 web chat:  {here}/chat")
-    print(f"  同仁頁面 console:   {here}/staff")
-    print(f"  API 文件 API docs:  {here}/docs")
-    print(f"  Telegram:           {telegram}")
 
 
 def _listen() -> str | None:

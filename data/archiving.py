@@ -12,7 +12,7 @@ import io
 import json
 import tarfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -77,9 +77,11 @@ def write(
     *,
     about: Mapping[str, str],
     files: Iterable[tuple[str, Path]] = (),
+    only: Container[str] | None = None,
 ) -> Archived:
     """Write everything of one view of the database, and these files, to a stream.
 
+    With `only`, the other tables are left out.
     A file that is gone by its turn is left out: its row was, or is about to be, destroyed.
     """
     with tarfile.open(fileobj=out, mode="w|gz") as tar:
@@ -87,7 +89,8 @@ def write(
         told = {**about, "format": str(FORMAT)}
         writing.add(ABOUT, _json(told))
         for table in _tables(connection):
-            _write_table(connection, table, writing)
+            if only is None or table.name in only:
+                _write_table(connection, table, writing)
         kept = sum(_write_file(name, path, writing) for name, path in files)
         writing.add(SUMS, _json({"sums": writing.sums, "rows": writing.rows}))
     return Archived(told, dict(writing.rows), kept)
