@@ -66,6 +66,7 @@ def examine(office: Office, *, offline: bool = False) -> Iterator[Finding]:
 
 
 MENDS = {
+    "disk": "清出空間，或把 DATA_DIR 移到較大的磁碟 / make room",
     "database": "看 DATABASE_URL，資料庫是否開著；或 python -m app migrate / check DATABASE_URL",
     "calendar": "匯入該年行事曆：python -m app calendar / take in the year's calendar",
     "rules": "python -m app seed",

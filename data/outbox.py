@@ -11,10 +11,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
+    ColumnElement,
     Index,
     LargeBinary,
     String,
     Text,
+    and_,
     delete,
     exists,
     func,
@@ -184,8 +186,14 @@ def forget(tx: Session, about: Sequence[str]) -> None:
 
 def anything_due(tx: Session, channels: Sequence[str], *, now: datetime) -> bool:
     """A cheap look, so that an idle relay does not take SQLite's write lock every second."""
-    due = (Outbox.state == Delivery.WAITING, Outbox.due <= now, Outbox.channel.in_(channels))
+    due = (Outbox.state == Delivery.WAITING, _is_due(now), Outbox.channel.in_(channels))
     return tx.scalar(select(Outbox.id).where(*due).limit(1)) is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come; or it was posted to leave at once by a clock that was put back since."""
+    at_once = (Outbox.posted_at > now, Outbox.attempts == 0, Outbox.not_before.is_(None))
+    return or_(Outbox.due <= now, and_(*at_once))
 
 
 def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox]:
@@ -205,7 +213,7 @@ def claim(tx: Session, channels: Sequence[str], *, now: datetime) -> list[Outbox
     free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
     pick = (
         select(Outbox.id)
-        .where(Outbox.state == Delivery.WAITING, Outbox.due <= now, free, head)
+        .where(Outbox.state == Delivery.WAITING, _is_due(now), free, head)
         .where(Outbox.channel.in_(channels))
         .order_by(Outbox.id)
         .limit(BATCH)
