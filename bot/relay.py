@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from anyio import create_task_group, move_on_after, sleep, to_thread
+from anyio import CancelScope, create_task_group, move_on_after, sleep, to_thread
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -58,17 +59,25 @@ class Relay:
             await self._rest()
 
     async def once(self) -> int:
-        """Claim and send one batch, each address in its order; return how many were claimed."""
+        """Claim and send one batch, each address in its order; return how many were claimed.
+
+        What became of it is noted in one transaction, also when the program is asked to end.
+        """
         rows = await to_thread.run_sync(self._claim)
         self._told_to_wait.clear()
-        async with create_task_group() as sending:
-            for row in rows:
-                sending.start_soon(self._send, row)
+        ends: list[_End] = []
+        try:
+            async with create_task_group() as sending:
+                for row in rows:
+                    sending.start_soon(self._send, row, ends)
+        finally:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(self._settle, ends)
         self._pause()
         return len(rows)
 
     def _pause(self) -> None:
-        """A channel that tells several addresses to wait means all; to go on asking makes it worse."""
+        """A channel that tells several addresses to wait means all; asking on makes it worse."""
         for channel, waits in self._told_to_wait.items():
             if len(waits) >= SEVERAL:
                 self._paused_until[channel] = self._clock() + max(waits.values())
@@ -101,20 +110,16 @@ class Relay:
                 log.error("message cannot be opened", id=row.id)
                 _report(tx, row, "content damaged", now)
 
-    async def _send(self, row: Outbox) -> None:
+    async def _send(self, row: Outbox, ends: list["_End"]) -> None:
         try:
-            receipt = await self._deliver(row)
-        except TryLater as error:
-            await to_thread.run_sync(self._later, row, error)
-        except Undeliverable as error:
-            await to_thread.run_sync(self._dead, row, str(error))
+            ends.append(_End(row, await self._deliver(row)))
+        except (TryLater, Undeliverable) as error:
+            ends.append(_End(row, problem=error))
         except SQLAlchemyError:
             raise  # the lease ends by itself and the row is claimed again
         except Exception as error:  # a defect of the adapter must not stop the others
             log.exception("sending failed", id=row.id)
-            await to_thread.run_sync(self._later, row, TryLater(type(error).__name__))
-        else:
-            await to_thread.run_sync(self._sent, row, receipt)
+            ends.append(_End(row, problem=TryLater(type(error).__name__)))
 
     async def _deliver(self, row: Outbox) -> str | None:
         channel = self._channels[row.channel]
@@ -131,30 +136,64 @@ class Relay:
         with transaction(self._engine) as tx:
             outbox.note_part(tx, row_id, parts_sent)
 
-    def _sent(self, row: Outbox, receipt: str | None) -> None:
-        now = self._clock()
-        with transaction(self._engine) as tx:
-            if outbox.settle_sent(tx, row.id, receipt, now=now):
-                _report(tx, row, None, now)
+    def _settle(self, ends: Sequence["_End"]) -> None:
+        """Note all in one transaction; where one of them fails, each in its own."""
+        ordered = sorted(ends, key=lambda end: end.row.id)
+        try:
+            self._settle_together(ordered)
+        except Exception:
+            log.exception("settling each alone")
+            for end in ordered:
+                self._settle_alone(end)
 
-    def _later(self, row: Outbox, error: TryLater) -> None:
+    def _settle_together(self, ends: Sequence["_End"]) -> None:
+        if ends:
+            with transaction(self._engine) as tx:
+                for end in ends:
+                    self._settle_one(tx, end)
+
+    def _settle_alone(self, end: "_End") -> None:
+        """What fails keeps its lease until that ends, and has no other message sent twice."""
+        try:
+            self._settle_together([end])
+        except Exception:
+            log.exception("not settled", id=end.row.id)
+
+    def _settle_one(self, tx: Session, end: "_End") -> None:
+        now, row = self._clock(), end.row
+        if end.problem is None:
+            if outbox.settle_sent(tx, row.id, end.receipt, now=now):
+                _report(tx, row, None, now)
+        elif isinstance(end.problem, Undeliverable):
+            _give_up(tx, row, str(end.problem), now)
+        else:
+            self._later(tx, row, end.problem, now)
+
+    def _later(self, tx: Session, row: Outbox, error: TryLater, now: datetime) -> None:
         wait = error.after or outbox.wait_after(row.attempts)
         if wait is None:
-            self._dead(row, f"given up after {row.attempts} attempts: {error}")
+            _give_up(tx, row, f"given up after {row.attempts} attempts: {error}", now)
             return
         log.info("message waits", id=row.id, attempts=row.attempts, reason=str(error))
         if error.after:
             self._told_to_wait.setdefault(row.channel, {})[row.name] = error.after
-        now, counts = self._clock(), error.after is None
-        with transaction(self._engine) as tx:
-            outbox.settle_later(tx, row.id, str(error), after=wait, counts=counts, now=now)
+        counts = error.after is None
+        outbox.settle_later(tx, row.id, str(error), after=wait, counts=counts, now=now)
 
-    def _dead(self, row: Outbox, problem: str) -> None:
-        log.warning("message is undeliverable", id=row.id, reason=problem)
-        now = self._clock()
-        with transaction(self._engine) as tx:
-            if outbox.settle_dead(tx, row.id, problem, now=now):
-                _report(tx, row, problem, now)
+
+@dataclass(frozen=True)
+class _End:
+    """What became of one message: the channel's receipt, or why it did not leave."""
+
+    row: Outbox
+    receipt: str | None = None
+    problem: TryLater | Undeliverable | None = None
+
+
+def _give_up(tx: Session, row: Outbox, problem: str, now: datetime) -> None:
+    log.warning("message is undeliverable", id=row.id, reason=problem)
+    if outbox.settle_dead(tx, row.id, problem, now=now):
+        _report(tx, row, problem, now)
 
 
 def _report(tx: Session, row: Outbox | Damaged, problem: str | None, now: datetime) -> None:

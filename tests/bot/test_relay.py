@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,48 @@ def test_a_defect_of_the_adapter_stops_nobody_else(
     run(relay)
     assert len(channel.sent) == 1
     assert sorted(states(engine)) == [Delivery.SENT, Delivery.WAITING]
+
+
+def test_one_that_cannot_be_noted_has_no_other_sent_twice(
+    engine: Engine, relay: Relay, channel: FakeChannel, clock: FakeClock
+) -> None:
+    for n in range(5):
+        post(engine, "x", to=Address("telegram", f"{n}"))
+    with transaction(engine) as tx:
+        tx.execute(update(Outbox).where(Outbox.name == "2").values(about="event:none"))
+    run(relay)
+    assert sorted(states(engine)) == [Delivery.SENT] * 4 + [Delivery.WAITING]
+    clock.pass_(outbox.LEASE * 2)
+    run(relay)
+    assert sorted(name for name, _ in channel.sent) == ["0", "1", "2", "2", "3", "4"]
+
+
+def test_asked_to_end_it_notes_what_it_has_sent(engine: Engine, clock: FakeClock) -> None:
+    class Slow(FakeChannel):
+        async def send(self, to: Address, message: Message, *, key: str) -> str | None:
+            receipt = await super().send(to, message, key=key)
+            if to.name == "1":
+                await asyncio.sleep(60)
+            return receipt
+
+    async def ends() -> None:
+        relay = Relay(engine, {"telegram": Slow()}, clock)
+        task = asyncio.create_task(relay.once())
+        while len(sent(relay)) < 2:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    def sent(relay: Relay) -> list[tuple[str, str]]:
+        channel = relay._channels["telegram"]
+        assert isinstance(channel, FakeChannel)
+        return channel.sent
+
+    for n in range(2):
+        post(engine, "x", to=Address("telegram", f"{n}"))
+    asyncio.run(ends())
+    assert states(engine) == [Delivery.SENT, Delivery.WAITING]
 
 
 def test_a_long_message_goes_on_where_it_stopped(engine: Engine, clock: FakeClock) -> None:
