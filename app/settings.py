@@ -95,6 +95,12 @@ class Settings(BaseSettings):
         " / addresses or networks of our reverse proxies",
     )
 
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None,
+        description="Prometheus 讀取 /metrics 出示的字串，至少 16 字；省略則沒有 /metrics"
+        " / what Prometheus shows to read /metrics",
+    )
+
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str | None) -> str | None:

@@ -37,14 +37,14 @@ from admin_api import (
 )
 from admin_api.console import pages
 from admin_api.console.language import Speaking
-from app import interface
+from app import interface, metrics
 from app.headers import Headers
 from app.loops import Running, running_beside
 from app.office import Office
 from app.readiness import problems
 from bot import openness as for_everybody
 from bot import webchat
-from data import outbox
+from data import files, outbox
 from data.database import reading
 
 ROOMS = (
@@ -92,6 +92,8 @@ def create_web(office: Office, *, loops: bool = True) -> FastAPI:
         openapi_tags=interface.TAGS,
         generate_unique_id_function=interface.name_of,
         redoc_url=None,
+        redirect_slashes=False,  # such a redirect would lead to whatever host the caller named
+        max_body_size=files.room_for(1),  # where more is taken the route says so
         lifespan=lifespan,
     )
     app.openapi = interface.describing(app)  # type: ignore[method-assign]
@@ -101,6 +103,7 @@ def create_web(office: Office, *, loops: bool = True) -> FastAPI:
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=office.settings.proxies)
     _attach(app, office)
     _add_health(app, office, running)
+    metrics.install(app, office, running)
     return app
 
 

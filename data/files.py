@@ -40,6 +40,11 @@ class UnacceptableFile(Exception):
     """The file is empty, too large, damaged, or of a kind that is not taken."""
 
 
+def room_for(count: int) -> int:
+    """How many bytes a request with so many files may have: the files, and a form beside them."""
+    return count * MAX_BYTES + 1024 * 1024
+
+
 def media_type(content: bytes) -> str | None:
     """Tell the kind of a file from its first bytes; None when it is not one we take."""
     for signature, kind in SIGNATURES:
