@@ -39,6 +39,7 @@ Form = Annotated[schemas.Visit, File()]  # sent as a form because files go with 
     response_model=CaseDetail,
     status_code=201,
     summary="登錄現場會勘 / Record a visit to the place",
+    max_body_size=files.room_for(schemas.MOST_PHOTOS),
 )
 def record_visit(
     case_no: CaseNo,

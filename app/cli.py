@@ -59,6 +59,8 @@ def main() -> None:
         app()
     except setting.BadSettings as error:
         _stop(str(error))
+    except PermissionError as error:
+        _stop(f"{error.filename} 無法寫入，請看 DATA_DIR 權限。\nNot writable.")
     except DBAPIError as error:
         _stop(f"資料庫無法使用：{error.orig or type(error).__name__}\nThe database is unavailable.")
 

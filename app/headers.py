@@ -13,7 +13,11 @@ class Headers:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = {"Permissions-Policy": PERMISSIONS, "X-Content-Type-Options": "nosniff"}
+        self._headers = {
+            "Permissions-Policy": PERMISSIONS,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+        }
         if secure:
             self._headers["Strict-Transport-Security"] = HSTS
 

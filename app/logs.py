@@ -11,6 +11,13 @@ import structlog
 BOT_TOKEN = re.compile(r"\d{6,12}:[A-Za-z0-9_-]{30,}")
 STAFF_TOKEN = re.compile(r"cl_[A-Za-z0-9_-]{20,}")
 PASSWORD_IN_URL = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
+# Keys of backups, of other systems' messages, and those that seal.
+KEYS = re.compile(
+    r"AGE-SECRET-KEY-1[0-9A-Z]+|whsec_[A-Za-z0-9+/=]+|(?<!\d)\d{1,3}:[A-Za-z0-9+/]{43}="
+)
+# What JSON leaves as it is though it ends a line, steers a terminal or turns the writing round.
+STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 NOISY = ("httpx", "httpcore", "telegram", "uvicorn.access", "jieba", "alembic")
 
 
@@ -32,7 +39,7 @@ def set_up(level: int = logging.INFO) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            write,
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -50,7 +57,14 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
+def write(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+    """The line: one, whatever its texts hold, and masked again where a value was no text."""
+    line = str(_JSON(logger, method, event))
+    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", _masked(line))
+
+
 def _masked(text: str) -> str:
+    text = KEYS.sub("<key>", text)
     text = BOT_TOKEN.sub("<bot token>", text)
     text = STAFF_TOKEN.sub("<staff token>", text)
     return PASSWORD_IN_URL.sub(r"\1<password>@", text)

@@ -33,7 +33,8 @@ async def running_beside(office: Office, running: Running, *, loops: bool) -> As
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     async with create_task_group() as tasks:  # on leaving, work begun in a thread is ended
         tasks.start_soon(_prepare, office)
-        for name, loop in _loops(office, running).items() if loops else ():
+        chosen = _loops(office, running) if loops else _of_pages(office)
+        for name, loop in chosen.items():
             tasks.start_soon(_keep_running, name, loop, running)
         yield
         tasks.cancel_scope.cancel()
@@ -81,6 +82,16 @@ def _loops(office: Office, running: Running) -> dict[str, Loop]:
         running.telegram = "not connected yet"
         loops["telegram"] = partial(_serve_telegram, office, running)
     return loops
+
+
+def _of_pages(office: Office) -> dict[str, Loop]:
+    """What pages need that are served alone: behind a webhook, the bot's own name.
+
+    Without it they serve all the same, so that a balancer keeps them while Telegram is away.
+    """
+    if office.telegram is None or office.poller:
+        return {}
+    return {"telegram": partial(_serve_telegram, office, Running())}
 
 
 async def _keep_running(name: str, loop: Loop, running: Running) -> None:

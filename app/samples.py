@@ -62,8 +62,12 @@ def add_staff(tx: Session) -> Sample | None:
 
 
 def add_villages(tx: Session) -> None:
-    """Make the villages of a district that is nowhere, in an office that has none yet."""
-    if tx.scalar(select(Village.id).limit(1)) is not None:
+    """Make the villages of a district that is nowhere, in an office that has none yet.
+
+    Not in one that keeps other sections: they name sections of the sample.
+    """
+    known, needed = set(tx.scalars(select(Section.name))), {name for _, name in SECTIONS}
+    if tx.scalar(select(Village.id).limit(1)) is not None or not known >= needed:
         return
     for name in VILLAGES:
         shipped = files("data") / "samples" / name

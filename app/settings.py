@@ -1,5 +1,6 @@
 """Every knob, typed, each with one line of meaning; read from the environment once."""
 
+import os
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
@@ -166,9 +167,16 @@ class Settings(BaseSettings):
 
 
 def read() -> Settings:
-    """The settings of this process; raises BadSettings in words an operator can act on."""
+    """The settings of this process; raises BadSettings in words an operator can act on.
+
+    What is not in the environment may be a file of the same name, in lower case, in the folder
+    that SECRETS_DIR or systemd's CREDENTIALS_DIRECTORY names.
+    """
+    folder = os.environ.get("SECRETS_DIR") or os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder and not Path(folder).is_dir():
+        raise BadSettings(f"SECRETS_DIR: 沒有這個資料夾 / there is no folder {folder}")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder or None)  # type: ignore[call-arg]
     except ValidationError as error:
         lines = [
             f"設定 {'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors()

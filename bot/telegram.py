@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from telegram import (
     Bot,
     BotCommand,
@@ -32,6 +34,8 @@ from telegram.request import HTTPXRequest
 from bot.channel import Incoming, TryLater, Undeliverable, What, split_text
 from data.outbox import Address, Choice, Message
 
+log = structlog.get_logger()
+
 NAME = "telegram"
 TEXT_LIMIT = 4096  # UTF-16 code units, https://core.telegram.org/bots/api#sendmessage
 ROW_WIDTH = 18  # characters of button labels side by side on a small phone
@@ -39,6 +43,18 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
 WEBHOOK_PATH = "/telegram/webhook"
 GROUPS = frozenset({"group", "supergroup"})
 TOPIC = "/"  # between a group and the topic in it that was written in
+LONGEST_NAME = 200  # of a file, an album or a press
+MOST = 2**63  # no number of Telegram's has more bits
+# What the library raises at what is no update; the last three at moments and at depth.
+NO_UPDATE = (
+    TypeError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    OSError,
+    RecursionError,
+)
 NAMING: list[str | None] = [MessageEntity.MENTION, MessageEntity.BOT_COMMAND]
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("start", "開始", "Start"),
@@ -149,9 +165,13 @@ def read(raw: Mapping[str, Any], bot: str | None = None) -> Incoming | None:
     Of a group only what addresses the bot is ours, and nothing while its username is not known.
     """
     try:
-        update = Update.de_json(dict(raw), None)
-    except (TypeError, ValueError, KeyError, AttributeError):
-        return None  # not an update as Telegram makes them; its content is not for a log
+        whole = _well_formed(raw)
+        update = Update.de_json(whole, None) if _fits(whole, UPDATE) else None
+    except NO_UPDATE:
+        update = None
+    if update is None:  # not as Telegram makes them; its content is not for a log
+        log.warning("update not understood", key=raw.get("update_id"))
+        return None
     if query := update.callback_query:
         alone = query.message is None or query.message.chat.type == "private"
         return _pressed(update.update_id, query) if alone else None
@@ -163,6 +183,83 @@ def read(raw: Mapping[str, Any], bot: str | None = None) -> Incoming | None:
     if bot is None or update.message is None or message.chat.type not in GROUPS:
         return None
     return _in_group(update.update_id, message, bot)
+
+
+def is_of_group(raw: Mapping[str, Any]) -> bool:
+    """Whether a raw update was written in a group."""
+    message = raw.get("message")
+    chat = message.get("chat") if isinstance(message, dict) else None
+    return isinstance(chat, dict) and str(chat.get("type")) in GROUPS
+
+
+def _well_formed(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The update without halves of characters, which JSON can write and nothing can keep."""
+    text = json.dumps(raw, ensure_ascii=False).encode(errors="ignore")
+    whole: dict[str, Any] = json.loads(text)
+    return whole
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_NAME
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is int and abs(value) < MOST
+
+
+def _is_degree(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) <= 180
+
+
+Shape = dict[str, Any] | list[Any] | Callable[[object], bool]
+USER: Shape = {"id": _is_number, "language_code?": _is_text, "username?": _is_text}
+FILE: Shape = {"file_id": _is_name, "file_unique_id": _is_name}
+ENTITIES: Shape = [{"type": _is_text, "offset": _is_number, "length": _is_number}]
+CHAT: Shape = {"id": _is_number, "type": _is_text}
+MESSAGE: Shape = {
+    "message_id": _is_number,
+    "message_thread_id?": _is_number,
+    "chat": CHAT,
+    "from?": USER,
+    "text?": _is_text,
+    "entities?": ENTITIES,
+    "caption?": _is_text,
+    "caption_entities?": ENTITIES,
+    "photo?": [FILE],
+    "document?": FILE,
+    "media_group_id?": _is_name,
+    "location?": {"latitude": _is_degree, "longitude": _is_degree},
+    "reply_to_message?": {"from?": USER, "text?": _is_text},
+}
+# What is read of an update, as the Bot API says it is; what ends with "?" may be missing.
+UPDATE: Shape = {
+    "message?": MESSAGE,
+    "edited_message?": MESSAGE,
+    "callback_query?": {
+        "id": _is_name,
+        "from": USER,
+        "message?": {"chat": CHAT},
+        "data?": _is_text,
+    },
+}
+
+
+def _fits(value: object, shape: Shape) -> bool:
+    if isinstance(shape, dict):
+        parts = shape.items()
+        return isinstance(value, dict) and all(_has(value, name, part) for name, part in parts)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(_fits(one, shape[0]) for one in value)
+    return shape(value)
+
+
+def _has(whole: dict[str, Any], name: str, shape: Shape) -> bool:
+    name, may_be_missing, _ = name.partition("?")
+    return _fits(whole[name], shape) if name in whole else bool(may_be_missing)
 
 
 def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
@@ -250,9 +347,12 @@ def _addressed(message: TelegramMessage, bot: str) -> bool:
 
 def _named(message: TelegramMessage) -> list[str]:
     """The mentions and commands of a message, as they are written."""
-    if message.text:
-        return list(message.parse_entities(NAMING).values())
-    return list(message.parse_caption_entities(NAMING).values()) if message.caption else []
+    try:
+        if message.text:
+            return list(message.parse_entities(NAMING).values())
+        return list(message.parse_caption_entities(NAMING).values()) if message.caption else []
+    except UnicodeDecodeError:  # one begins or ends amid a character
+        return []
 
 
 def _replies_to(message: TelegramMessage, bot: str) -> bool:

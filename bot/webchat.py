@@ -8,14 +8,14 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from anyio import to_thread
-from fastapi import APIRouter, Depends, Form, Request, Response, UploadFile
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from sqlalchemy import Engine, select
@@ -30,6 +30,7 @@ from bot.tables import WebMessage
 from complaints import progress
 from complaints.errors import LookupLocked
 from complaints.measuring import opening, outcomes
+from complaints.worklist import LARGEST_ID
 from data import files
 from data.database import insert_if_absent, reading, transaction
 from data.masking import mask_numbers
@@ -44,6 +45,7 @@ CASE_NO = re.compile(r"[A-Za-z]{1,6}-[0-9]{7}-[0-9]{4,9}")
 LONGEST_ASKED = 200  # characters taken from a link
 SHOWN = 200  # messages of a chat that the page shows
 MOST_FILES = 10
+KEPT_AT_ONCE = 2  # files; each waits for a thread that pages need, too
 DID, OPEN = ("/did", "您說．我們做", "You said, we did"), ("/open", "開放資料", "Open data")
 WRONG_FILE = "檔案須為照片（JPEG、PNG、GIF、WebP）或 PDF，20 MB 以內。"
 STATIC = {"chat.js": "text/javascript", "chat.css": "text/css"}
@@ -56,6 +58,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+PRIVATE = HEADERS | {"Cache-Control": "no-store"}  # what one person said or asked
 
 pages = Environment(
     loader=PackageLoader("bot", "web"),
@@ -101,6 +104,7 @@ class Door:
     desk: Desk
     folder: Path
     secure: bool
+    keeping: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(KEPT_AT_ONCE))
 
 
 def _door(request: Request) -> Door:
@@ -142,7 +146,7 @@ def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> 
         leads=leads,
         begun=ask if 0 < len(ask) <= LONGEST_ASKED and ask.isprintable() else "",
     )
-    response = HTMLResponse(page, headers=HEADERS)
+    response = HTMLResponse(page, headers=PRIVATE)
     response.set_cookie(
         cookie_name(door),
         token,
@@ -154,7 +158,7 @@ def show_chat(request: Request, door: AtDoor, ask: str = "", case: str = "") -> 
     return response
 
 
-@router.post("/chat/messages")
+@router.post("/chat/messages", max_body_size=files.room_for(MOST_FILES))
 async def send_message(
     request: Request,
     door: AtDoor,
@@ -169,7 +173,7 @@ async def send_message(
     if not session or not _same_origin(request):
         return _refused(request, 403, "請重新開啟頁面再試一次。")
     try:
-        kept = await _keep_files(door.folder, photos or [])
+        kept = await _keep_files(door, photos or [])
     except files.UnacceptableFile:
         return _refused(request, 422, WRONG_FILE)
     incoming = _incoming(_address(session), key, text, token, place, kept)
@@ -182,7 +186,9 @@ async def send_message(
 
 
 @router.get("/chat/messages")
-def read_messages(request: Request, door: AtDoor, after: int = 0) -> Response:
+def read_messages(
+    request: Request, door: AtDoor, after: Annotated[int, Query(ge=0, lt=LARGEST_ID)] = 0
+) -> Response:
     """What was said after a message, for the page's script."""
     session = _session(request, door)
     if not session:
@@ -227,7 +233,7 @@ def _lookup_page(desk: Desk, case_no: str, answer: str, *, status: int = 200) ->
     page = pages.get_template("case.html").render(
         office=desk.office.name, case_no=case_no, answer=answer
     )
-    return HTMLResponse(page, status_code=status, headers=HEADERS)
+    return HTMLResponse(page, status_code=status, headers=PRIVATE)
 
 
 def _accept(desk: Desk, incoming: Incoming) -> None:
@@ -245,6 +251,8 @@ def _incoming(
     sender: Address, key: str, text: str, token: str, place: str, kept: tuple[str, ...]
 ) -> Incoming | None:
     key = key if KEY.fullmatch(key) else secrets.token_hex(16)
+    # What is longer is too long all the same; half a character is none.
+    text = text[: MOST_CONTENT + 1].encode(errors="ignore").decode()
     spot = _spot(place)
     if token:
         return Incoming(key, sender, What.PRESSED, token=token[:100])
@@ -264,13 +272,15 @@ def _spot(place: str) -> tuple[float, float] | None:
     return (latitude, longitude) if good else None
 
 
-async def _keep_files(folder: Path, photos: Sequence[UploadFile]) -> tuple[str, ...]:
+async def _keep_files(door: Door, photos: Sequence[UploadFile]) -> tuple[str, ...]:
     kept = []
     for photo in photos[:MOST_FILES]:
         if not photo.filename:
             continue  # what a browser sends for an empty file field
         content = await photo.read(files.MAX_BYTES + 1)
-        digest, kind = await to_thread.run_sync(files.keep, folder, content)
+        digest, kind = await to_thread.run_sync(
+            files.keep, door.folder, content, limiter=door.keeping
+        )
         kept.append(f"stored:{digest}:{kind}")
     return tuple(kept)
 

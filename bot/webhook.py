@@ -35,7 +35,8 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
     """Take in one update.
 
     401 without the secret (the body is not read), 413 or 400 for a body that is no update,
-    500 when it could not be committed, so that Telegram delivers it again.
+    500 when it could not be committed, 503 for a group's while the bot's name is not known yet, so
+    that Telegram delivers it again.
     """
     shown = request.headers.get(SECRET_HEADER, "")
     if not hmac.compare_digest(shown.encode(), door.channel.secret.encode()):
@@ -46,6 +47,8 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
     raw = _update(body)
     if raw is None:
         return Response(status_code=400)
+    if door.channel.username is None and telegram.is_of_group(raw):
+        return Response(status_code=503)  # whether it is addressed cannot be told yet
     incoming = telegram.read(raw, door.channel.username)
     if incoming:
         await to_thread.run_sync(take, door.desk, incoming)
@@ -65,8 +68,7 @@ async def _body(request: Request) -> bytes | None:
 def _update(body: bytes) -> dict[str, Any] | None:
     try:
         raw = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(raw, dict) or not isinstance(raw.get("update_id"), int):
-        return None
-    return raw
+    number = raw.get("update_id") if isinstance(raw, dict) else None
+    return raw if type(number) is int and abs(number) < telegram.MOST else None

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,7 +41,8 @@ NEVER_TOLD = frozenset(
     }
 )
 TOLD = tuple(kind for kind in EventKind if kind not in NEVER_TOLD)
-INTERNAL_HOST = re.compile(r"[a-z0-9-]+(\.internal|\.local|\.lan)?", re.IGNORECASE)
+# Not a number: 2852039166 and 0xa9fea9fe are addresses, too.
+INTERNAL_HOST = re.compile(r"[a-z][a-z0-9-]*(\.internal|\.local|\.lan)?", re.IGNORECASE)
 
 
 def add(
@@ -214,12 +215,20 @@ def _is_reachable(url: str) -> bool:
         return False
     if re.search(r"[\s\x00-\x1f]", url):
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and _is_inside(host))
+    address = _address(host)
+    if address and address.is_link_local:  # where a cloud tells its machines their secrets
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_inside(host, address))
 
 
-def _is_inside(host: str) -> bool:
+def _is_inside(host: str, address: IPv4Address | IPv6Address | None) -> bool:
+    return address.is_private if address else INTERNAL_HOST.fullmatch(host) is not None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address a host is, if it is none by name; an IPv4 address in IPv6 clothes is IPv4."""
     try:
-        address = ip_address(host)
+        found = ip_address(host)
     except ValueError:
-        return INTERNAL_HOST.fullmatch(host) is not None
-    return address.is_private and not address.is_link_local
+        return None
+    return getattr(found, "ipv4_mapped", None) or found

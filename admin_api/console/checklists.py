@@ -30,6 +30,7 @@ from complaints.clock.workdays import TAIPEI
 from complaints.roles import Role
 from complaints.tables import Case, CheckStep, Officer, Section
 from complaints.wording.terms import KINDS, TOPICS, term
+from data import files
 from data.database import reading
 
 STEPS = f"{shell.HOME}/checklists"
@@ -78,7 +79,7 @@ def show_case_steps(case_no: str, door: AtDoor, session: InSession) -> Response:
     return _case_page(case_no, door, session, Sheet())
 
 
-@router.post("/cases/{case_no}/visits")
+@router.post("/cases/{case_no}/visits", max_body_size=files.room_for(schemas.MOST_PHOTOS))
 def record_visit(
     case_no: str,
     door: AtDoor,

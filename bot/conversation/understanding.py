@@ -58,6 +58,7 @@ CASE_NO = re.compile(  # not \b: a Chinese character before a number is no bound
     r"(?:[\s,，]+([A-Za-z0-9]{6})(?![A-Za-z0-9]))?"
 )
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,6}-\d{7}-\d{4,}(?!\d)")  # as we write it ourselves
+ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 STEP_TOKEN = re.compile(r"t(\d{1,9}):(\w{1,20})")
 NUMBERED = re.compile(r"^\d\s*")  # 4 滿意
 WRITTEN = frozenset({What.TEXT, What.FILE})
@@ -261,7 +262,7 @@ def pressed(state: State, token: str) -> Want:
     if step := STEP_TOKEN.fullmatch(token):
         current = int(step[1]) == state.turn and state.step in FORM
         return _step_button(state, step[2]) if current else Stale(step[2])
-    verb, *arguments = token.split(":")
+    verb, *arguments = token.split(":") if token.isprintable() else (token,)
     try:
         return BUTTONS[verb](*arguments)
     except (KeyError, TypeError, ValueError):
@@ -294,12 +295,19 @@ def _step_button(state: State, verb: str) -> Want:
     return Fill(verb=verb)
 
 
+def _number(text: str) -> int:
+    """A number on a button; a ValueError for one that no row can have."""
+    if not ROW_NUMBER.fullmatch(text):
+        raise ValueError("not a number of ours")
+    return int(text)
+
+
 def _begin(kind: str) -> Want:
     return Begin(KINDS[kind])
 
 
 def _from_question(asked: str, kind: str) -> Want:
-    return BeginFromQuestion(int(asked), KINDS[kind])
+    return BeginFromQuestion(_number(asked), KINDS[kind])
 
 
 def _about(verb: str) -> Callable[[str], Want]:
@@ -314,7 +322,7 @@ def _call_back() -> Want:
 def _rate(case_no: str, *given: str) -> Want:
     """A grade; buttons made before there were two aspects name none."""
     *aspect, grade = given
-    return Rate(case_no, int(grade), Aspect(*aspect) if aspect else Aspect.PROCESS)
+    return Rate(case_no, _number(grade), Aspect(*aspect) if aspect else Aspect.PROCESS)
 
 
 def _why(case_no: str, *fault: str) -> Want:
@@ -323,14 +331,16 @@ def _why(case_no: str, *fault: str) -> Want:
 
 
 BUTTONS: dict[str, Callable[..., Want]] = {
-    "pick": lambda asked, entry: Pick(int(asked), entry),
-    "var": lambda asked, entry, n: PickVariant(int(asked), entry, int(n)),
-    "none": lambda asked: Pick(int(asked), None),
-    "up": lambda asked: Judge(int(asked), helpful=True),
-    "down": lambda asked: Judge(int(asked), helpful=False),
-    "near": lambda asked: ShowSimilar(int(asked)),
+    "pick": lambda asked, entry: Pick(_number(asked), entry),
+    "var": lambda asked, entry, n: PickVariant(_number(asked), entry, _number(n)),
+    "none": lambda asked: Pick(_number(asked), None),
+    "up": lambda asked: Judge(_number(asked), helpful=True),
+    "down": lambda asked: Judge(_number(asked), helpful=False),
+    "near": lambda asked: ShowSimilar(_number(asked)),
     "file": _from_question,
-    "callme": lambda asked: BeginFromQuestion(int(asked), Kind.REGULATION_INQUIRY, by_phone=True),
+    "callme": lambda asked: BeginFromQuestion(
+        _number(asked), Kind.REGULATION_INQUIRY, by_phone=True
+    ),
     "begin": _begin,
     "callback": _call_back,
     "later": lambda: Say("later"),
@@ -340,7 +350,7 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "resume": Resume,
     "discard": Discard,
     "yeswithdraw": Withdraw,
-    "passon": lambda asked: BeginFromQuestion(int(asked), Kind.RIGHTS_PROTECTION, pass_on=True),
+    "passon": lambda asked: BeginFromQuestion(_number(asked), Kind.RIGHTS_PROTECTION, pass_on=True),
     "seen": lambda _case_no: Say("seen"),
     "missed": SeeMissed,
     "fraud": lambda: Begin(Kind.REGULATION_INQUIRY, content=say("zh", "v_fraud"), brief=True),
@@ -348,9 +358,9 @@ BUTTONS: dict[str, Callable[..., Want]] = {
     "rate": _rate,
     "why": _why,
     "nowhy": lambda case_no: SayWhy(case_no, None),
-    "unfit": lambda asked, reason: JudgeWhy(int(asked), Unhelpful(reason)),
+    "unfit": lambda asked, reason: JudgeWhy(_number(asked), Unhelpful(reason)),
     "survey": TakeSurvey,
-    "q": lambda number, key, value: FillSurvey(int(number), key, value),
+    "q": lambda number, key, value: FillSurvey(_number(number), key, value),
     **{verb: _about(verb) for verb in ("show", "add", "fixed", "unfixed", "unhappy", "withdraw")},
 }
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,15 @@ from starlette.testclient import TestClient
 
 from app import office as roof
 from app.settings import Settings
+from bot.telegram import WEBHOOK_PATH
+from bot.webhook import SECRET_HEADER
 from data import outbox
 from data.database import reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
 from faq.keeping.index import Shelf
 from tests.clock import FakeClock
 from tests.databases import KEYRING
+from tests.fakes.botapi import BotApi
 from tests.served import create_web
 
 DONE_WITHIN = 60.0
@@ -79,3 +83,32 @@ def test_pages_alone_leave_the_work_to_others(
         assert state(waiting) == Delivery.WAITING
     with TestClient(create_web(roof.build(settings, FakeClock(), shelf))):
         wait_for(lambda: state(waiting) == Delivery.SENT)
+
+
+def test_pages_alone_learn_the_bots_name_and_put_groups_off_until_then(
+    database_url: str, engine: Engine, tmp_path: Path, shelf: Shelf
+) -> None:
+    with BotApi() as telegram:
+        settings = Settings(
+            database_url=database_url,
+            data_dir=tmp_path,
+            sealing_keys=KEYRING.as_text(),  # type: ignore[arg-type]
+            telegram_bot_token=telegram.token,  # type: ignore[arg-type]
+            telegram_api_base_url=telegram.url,
+            public_url="https://office.example",
+        )
+        office = roof.build(settings, FakeClock(), shelf)
+        web, room = create_web(office, loops=False), -1000000000042
+        post = partial(TestClient(web).post, WEBHOOK_PATH)  # not started: nothing connects
+        bot = telegram.bot_user["username"]
+        told = telegram.person(7).says_in_group(room, f"@{bot} 結婚登記要帶什麼")
+        assert office.telegram
+        secret = {SECRET_HEADER: office.telegram.secret}
+        assert post(json=told, headers=secret).status_code == 503
+        assert post(json=telegram.person(7).says("你好"), headers=secret).status_code == 200
+        with TestClient(web) as browser:
+            assert browser.get("/healthz").status_code == 200
+            again = partial(browser.post, WEBHOOK_PATH, json=told, headers=secret)
+            wait_for(lambda: again().status_code == 200)
+        with reading(engine) as tx:
+            assert tx.scalar(select(Outbox.id).where(Outbox.name == f"{room}"))

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from app import settings
@@ -7,6 +9,8 @@ from app import settings
 def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in settings.Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("SECRETS_DIR", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -48,3 +52,24 @@ def test_an_empty_setting_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_token_does_not_show_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw")
     assert "AAHdq" not in repr(settings.read())
+
+
+@pytest.mark.parametrize("named", ["SECRETS_DIR", "CREDENTIALS_DIRECTORY"])
+def test_secrets_may_be_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: str) -> None:
+    token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+    (tmp_path / "telegram_bot_token").write_text(f"{token}\n")
+    (tmp_path / "database_url").write_text("postgresql://from/file\n")
+    monkeypatch.setenv(named, str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://from/environment")
+    read = settings.read()
+    assert read.telegram_bot_token
+    assert read.telegram_bot_token.get_secret_value() == token
+    assert read.database_url == "postgresql://from/environment"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(settings.BadSettings, match="SECRETS_DIR"):
+        settings.read()

@@ -1,7 +1,9 @@
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 
+from app import samples
 from app.simulation import CHANNEL, MARK, Plan, simulate
-from complaints.tables import Case, Citizen, Event
+from complaints.tables import Case, Citizen, Event, Village
 from data.database import engine_for, reading, transaction
 from data.outbox import Delivery, Outbox
 from faq.keeping.index import Shelf
@@ -45,3 +47,11 @@ def test_nothing_happens_after_the_end(engine: Engine, shelf: Shelf) -> None:
         last = tx.scalar(select(func.max(Event.at)).where(Event.kind != "delivered"))
         assert last is not None
         assert last <= NOON
+
+
+def test_an_office_with_other_sections_gets_no_sample_villages(tx: Session) -> None:
+    samples.add_villages(tx)
+    assert tx.scalars(select(func.count()).select_from(Village)).one() == 0
+    samples.add_staff(tx)
+    samples.add_villages(tx)
+    assert tx.scalars(select(func.count()).select_from(Village)).one() > 0
