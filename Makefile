@@ -43,6 +43,7 @@ drill: setup
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook
+	$(BIN)/python -m tests.benchmarks.crowd --updates 5000 --chats 500
 	$(BIN)/python -m tests.benchmarks.engine --sizes 300,10000
 	$(BIN)/python -m tests.benchmarks.cases --sizes 20000
 

@@ -9,6 +9,7 @@ What is timed is one POST of an update until its 200, which both give only after
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
 import socket
@@ -47,7 +48,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         databases = Databases(folder)
         stack.callback(databases.stop)
-        api = stack.enter_context(_program("api", "", ""))
+        api = stack.enter_context(program("api", "", ""))
         for kind in given.databases:
             print(
                 f"\n{kind}: {given.rounds} rounds of {given.updates}, {given.in_flight} in flight"
@@ -61,7 +62,7 @@ def _compare(
     programs = {}
     for name in ("civicline", "bare"):
         url = stack.enter_context(databases.fresh(kind))
-        programs[name] = stack.enter_context(_program(name, url, api))
+        programs[name] = stack.enter_context(program(name, url, api))
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in programs}
     number = 1
     for address in programs.values():
@@ -84,14 +85,14 @@ async def _load(address: str, first: int, count: int, in_flight: int) -> tuple[f
     """Post updates and return updates/s, p50 and p99 in milliseconds."""
     waiting = list(range(first, first + count))
     took: list[float] = []
-    secret = _secret()
+    shown = secret()
     async with httpx.AsyncClient(base_url=address, timeout=60) as client:
 
         async def one() -> None:
             while waiting:
-                update = _update(waiting.pop(0))
+                body = update(waiting.pop(0))
                 began = time.perf_counter()
-                answer = await client.post("/telegram/webhook", json=update, headers=secret)
+                answer = await client.post("/telegram/webhook", json=body, headers=shown)
                 took.append(time.perf_counter() - began)
                 answer.raise_for_status()
 
@@ -103,8 +104,9 @@ async def _load(address: str, first: int, count: int, in_flight: int) -> tuple[f
     return count / whole, p50 * 1000, p99 * 1000
 
 
-def _update(number: int) -> dict[str, Any]:
-    who = 1000 + number % CHATS
+def update(number: int, who: int | None = None) -> dict[str, Any]:
+    """An update of a text message."""
+    who = who or 1000 + number % CHATS
     return {
         "update_id": number,
         "message": {
@@ -132,7 +134,7 @@ QUESTIONS = (
 
 
 @contextmanager
-def _program(name: str, database: str, api: str) -> Iterator[str]:
+def program(name: str, database: str, api: str) -> Iterator[str]:
     """Run one of the programs in a process of its own; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -166,7 +168,9 @@ def _serve(name: str, port: int, database: str, api: str) -> None:
 
 
 def _api(_database: str, _url: str) -> Starlette:
-    """A Bot API that says yes."""
+    """A Bot API that says yes, and numbers the messages as they come."""
+    numbers = itertools.count(1)
+    seen = [0]
 
     async def answer(request: Request) -> Response:
         await request.body()
@@ -175,11 +179,12 @@ def _api(_database: str, _url: str) -> Starlette:
         if method == "getMe":
             result = {"id": 1, "is_bot": True, "first_name": "bot", "username": "bot"}
         if method == "sendMessage":
-            result = {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}}
+            seen[0] = next(numbers)
+            result = {"message_id": seen[0], "date": 1, "chat": {"id": 1, "type": "private"}}
         return JSONResponse({"ok": True, "result": result})
 
     async def ready(_request: Request) -> Response:
-        return JSONResponse({})
+        return JSONResponse({"messages": seen[0]})
 
     routes = [Route("/healthz", ready), Route("/bot{rest:path}", answer, methods=["GET", "POST"])]
     return Starlette(routes=routes)
@@ -194,6 +199,7 @@ def _civicline(database: str, api: str) -> Any:
     settings = Settings(
         database_url=database,
         data_dir=Path(tempfile.mkdtemp()),
+        sealing_keys=KEYRING.as_text(),  # type: ignore[arg-type]
         telegram_bot_token=TOKEN,  # type: ignore[arg-type]
         telegram_api_base_url=api,
         public_url="https://bench.example",
@@ -252,7 +258,8 @@ def _bare(database: str, api: str) -> Starlette:
     return Starlette(routes=routes)
 
 
-def _secret() -> dict[str, str]:
+def secret() -> dict[str, str]:
+    """The headers Telegram shows."""
     from bot.telegram import Telegram
 
     return {"X-Telegram-Bot-Api-Secret-Token": Telegram(TOKEN, "http://localhost").secret}
