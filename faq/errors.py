@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+LONGEST = 200  # characters
+
 
 class FaqError(Exception):
     """Base of every refusal of this room."""
@@ -19,13 +21,17 @@ class StaleEntry(FaqError):
     """Somebody changed the entry since it was read."""
 
 
+def shortened(text: str) -> str:
+    """A text out of somebody's file, no longer than is read in a refusal."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 class BadEntry(FaqError):
     """An entry lacks something or holds something wrong; `field` names it."""
 
     def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}")
-        self.field = field
-        self.problem = problem
+        self.field, self.problem = shortened(field), shortened(problem)
+        super().__init__(f"{self.field}: {self.problem}")
 
 
 class AnswersWorse(FaqError):

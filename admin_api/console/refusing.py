@@ -49,6 +49,9 @@ PROBLEMS = {
     "a text is expected": "請填文字",
     "a list of texts is expected": "請填一行一項的清單",
     "a list of entries is expected": "不是題庫的檔案",
+    "a list of mappings is expected": "請照匯出檔的寫法",
+    "holds a character that cannot be kept": "有無法儲存的字元",
+    "each variant begins with a line of its own: 〔label〕": "每個情況的第一行請寫〔情況名稱〕",
     "neither UTF-8 nor Big5": "不是文字檔，或文字編碼不對",
     "not UTF-8": "不是文字檔，或文字編碼不對",
     "no sheet": "檔案裡沒有工作表",
@@ -57,6 +60,8 @@ PROBLEMS = {
 }  # fmt: skip
 STARTS = {
     "at most ": "太長或太多，上限 ",
+    "more than ": "列或欄太多，上限 ",
+    "entry ": "寫法不對，題次 ",
     "a label of at most ": "情況名稱太長，上限 ",
     "not CSV": "不是可讀的 CSV 檔",
     "not ODS": "不是可讀的 ODS 檔",

@@ -19,6 +19,7 @@ from faq.understanding.knowledge import Item
 ENTRY_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,31}")
 REQUIRED = ("category", "label", "question", "answer", "source", "section")
 LONGEST = {"label": 20, "category": 40, "section": 60}  # a label stands on a button
+UNKEPT = re.compile("[\0\ud800-\udfff]")  # PostgreSQL keeps no NUL, nothing half a character
 TAIPEI = ZoneInfo("Asia/Taipei")
 MOST_WORDINGS = 200
 THE_ROW = 1  # the only one of the index version
@@ -233,8 +234,8 @@ def _check_texts(content: EntryContent) -> None:
         if len(getattr(content, name)) > most:
             raise BadEntry(name, f"at most {most} characters")
     for name in (one.name for one in fields(EntryContent)):
-        if any("\0" in text for text in _as_texts(getattr(content, name))):
-            raise BadEntry(name, "holds a NUL character, which PostgreSQL cannot keep")
+        if any(UNKEPT.search(text) for text in _as_texts(getattr(content, name))):
+            raise BadEntry(name, "holds a character that cannot be kept")
 
 
 def _as_texts(value: object) -> tuple[str, ...]:

@@ -58,7 +58,8 @@ def shipped() -> Iterator[tuple[str, EntryContent]]:
 def parse(text: str) -> Iterator[tuple[str, EntryContent]]:
     """The entries of one YAML text; raises BadEntry naming the entry and what is wrong."""
     for row in _rows(text):
-        yield str(row.get("id", "")), _content(row)
+        content = _content(row)
+        yield row["id"], content
 
 
 def shipped_translations() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -72,11 +73,14 @@ def parse_translations(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for row in _rows(text):
         where = row.get("id", "?")
         if unknown := set(row) - TRANSLATED - {"id"}:
-            raise BadEntry(f"{where}.{min(unknown)}", "no such field")
+            raise BadEntry(f"{where}.{min(map(str, unknown))}", "no such field")
         for name in ("label", "question", "answer"):
-            if not _text(row.get(name)):
+            if not _text(row.get(name), f"{where}.{name}"):
                 raise BadEntry(f"{where}.{name}", "may not be empty")
-        yield str(where), {name: _plain(value) for name, value in row.items() if name != "id"}
+        yield (
+            str(where),
+            {name: _plain(value, f"{where}.{name}") for name, value in row.items() if name != "id"},
+        )
 
 
 def translate(
@@ -116,7 +120,7 @@ def enter(
 def _rows(text: str) -> Iterator[dict[str, Any]]:
     try:
         rows = yaml_text.load(text)
-    except (yaml.YAMLError, ValueError) as error:  # a date like 2024-13-31 is a ValueError
+    except yaml.YAMLError as error:
         raise BadEntry("file", f"not YAML: {error}") from error
     if not isinstance(rows, list):
         raise BadEntry("file", "a list of entries is expected")
@@ -126,50 +130,56 @@ def _rows(text: str) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _plain(value: object) -> str | list[str]:
-    return [str(one).strip() for one in value] if isinstance(value, list) else _text(value)
+def _plain(value: object, where: str) -> str | list[str]:
+    return [*_list(value, where)] if isinstance(value, list) else _text(value, where)
 
 
 def _content(row: dict[str, Any]) -> EntryContent:
-    where = row.get("id", "?")
-    checked = row.get("checked_on")
-    if unknown := set(row) - KNOWN:
-        raise BadEntry(f"{where}.{min(unknown)}", "no such field")
-    if not isinstance(row.get("id"), str):
+    where, checked = row.get("id"), row.get("checked_on")
+    if not isinstance(where, str):
         raise BadEntry("id", "a text is expected")
+    if unknown := set(row) - KNOWN:
+        raise BadEntry(f"{where}.{min(map(str, unknown))}", "no such field")
     if type(checked) is not date:  # a datetime is a date too, and is none here
         raise BadEntry(f"{where}.checked_on", "a date is expected")
+    fields: dict[str, Any] = {name: _text(row.get(name), f"{where}.{name}") for name in TEXTS}
     for name in LISTS:
-        items = row.get(name, [])
-        if not isinstance(items, list) or not all(isinstance(item, str | int) for item in items):
-            raise BadEntry(f"{where}.{name}", "a list of texts is expected")
-    fields: dict[str, Any] = {name: _text(row.get(name)) for name in TEXTS}
-    for name in LISTS:
-        fields[name] = tuple(str(item).strip() for item in row.get(name, []))
+        fields[name] = _list(row.get(name, []), f"{where}.{name}")
     for name in DAYS:
         if type(day := row.get(name)) is date:
             fields[name] = day
         elif day is not None:
             raise BadEntry(f"{where}.{name}", "a date is expected")
-    variants = tuple(_variants(row.get("variants", []), str(where)))
+    variants = tuple(_variants(row.get("variants", []), f"{where}.variants"))
     return EntryContent(**fields, checked_on=checked, variants=variants)
 
 
 def _variants(rows: object, where: str) -> Iterator[Variant]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadEntry(f"{where}.variants", "a list of mappings is expected")
+        raise BadEntry(where, "a list of mappings is expected")
     for row in rows:
         if unknown := set(row) - {"label", "answer", "documents"}:
-            raise BadEntry(f"{where}.variants.{min(unknown)}", "no such field")
-        documents = row.get("documents") or []
-        if not isinstance(documents, list):
-            raise BadEntry(f"{where}.variants.documents", "a list of texts is expected")
-        papers = tuple(str(one).strip() for one in documents)
-        yield Variant(_text(row.get("label")), _text(row.get("answer")), papers)
+            raise BadEntry(f"{where}.{min(map(str, unknown))}", "no such field")
+        label, answer = (_text(row.get(name), f"{where}.{name}") for name in ("label", "answer"))
+        yield Variant(label, answer, _list(row.get("documents") or [], f"{where}.documents"))
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value).strip()
+def _list(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
+        raise BadEntry(where, "a list of texts is expected")
+    return tuple(_text(one, where) for one in value)
+
+
+def _text(value: object, where: str) -> str:
+    """A value as an editor reads it; a list or a mapping is none."""
+    if value is None:
+        return ""
+    if not isinstance(value, str | int | float | date):
+        raise BadEntry(where, "a text is expected")
+    try:
+        return str(value).strip()
+    except ValueError as error:  # a number of thousands of digits
+        raise BadEntry(where, "a text is expected") from error
 
 
 def _texts(folder: Traversable) -> Iterator[str]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
 from io import BytesIO, StringIO
+from itertools import islice
+from lzma import LZMAError
 from typing import TYPE_CHECKING, Any, TypeVar
 from zipfile import BadZipFile, ZipFile
 
@@ -70,8 +72,11 @@ LIKE_OUR_SIGNS = re.compile(r"^(?:〔|-(?= ))", re.MULTILINE)
 MOST_ROWS = 10_000
 MOST_COLUMNS = 100
 MOST_UNPACKED = 40 * 1024 * 1024
+MOST_TAGS = 1_500_000  # two for each part of an XML tree, which takes 200 bytes
+BLANKS = "descendant::text:s"
 ROWS = "descendant::table:table-row"
 CELLS = "table:table-cell|table:covered-table-cell"
+SAME_CELLS, SAME_ROWS = "table:number-columns-repeated", "table:number-rows-repeated"
 SHEET = "題庫"
 T = TypeVar("T", str, list[str])
 
@@ -106,10 +111,14 @@ def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
 
 def from_csv(content: bytes) -> list[list[str]]:
     """The rows of a CSV file in UTF-8, or in Big5 as Excel saves it; raises BadEntry."""
+    read = csv.reader(StringIO(_decoded(content), newline=""), strict=True)
     try:
-        return [*csv.reader(StringIO(_decoded(content), newline=""), strict=True)]
+        rows = [*islice(read, MOST_ROWS + 1)]
     except csv.Error as error:
         raise BadEntry("file", f"not CSV: {error}") from error
+    if len(rows) > MOST_ROWS:
+        raise BadEntry("file", f"more than {MOST_ROWS} rows")
+    return rows
 
 
 def to_ods(rows: Iterable[Sequence[str]]) -> bytes:
@@ -132,11 +141,13 @@ def from_ods(content: bytes) -> list[list[str]]:
     """The rows of the first sheet; raises BadEntry. What is repeated but empty takes no room."""
     try:
         _refuse_what_is_no_sheet(content)
-        return _spread(_rows(content), MOST_ROWS, [], "rows")
+        rows = _spread(_rows(content), MOST_ROWS, [], "rows")
     except BadEntry:
         raise
     except UNREADABLE as error:
         raise BadEntry("file", f"not ODS: {error}") from error
+    _refuse_large(len(cell) for row in rows for cell in row)
+    return rows
 
 
 def to_yaml(entries: Iterable[tuple[str, EntryContent]]) -> str:
@@ -321,13 +332,23 @@ UNREADABLE = (
     ValueError,
     NotImplementedError,
     RuntimeError,
+    OSError,
+    LZMAError,
+    AttributeError,
 )
 
 
 def _refuse_what_is_no_sheet(content: bytes) -> None:
     with ZipFile(BytesIO(content)) as parts:
-        if sum(part.file_size for part in parts.infolist()) > MOST_UNPACKED:
+        _refuse_large(part.file_size for part in parts.infolist())
+        read = (parts.read(part) for part in parts.infolist() if part.filename.endswith(".xml"))
+        if sum(part.count(b"<") for part in read) > MOST_TAGS:
             raise BadEntry("file", "too large when unpacked")
+
+
+def _refuse_large(sizes: Iterable[int]) -> None:
+    if sum(sizes) > MOST_UNPACKED:
+        raise BadEntry("file", "too large when unpacked")
 
 
 def _rows(content: bytes) -> Iterator[tuple[list[str], int]]:
@@ -341,13 +362,22 @@ def _rows(content: bytes) -> Iterator[tuple[list[str], int]]:
         raise BadEntry("file", f"not ODS: {error}") from error
     if not sheets:
         raise BadEntry("file", "no sheet")
-    for row in sheets[0].get_elements(ROWS):
-        cells = ((_shown(cell), _times(cell, "columns")) for cell in row.get_elements(CELLS))
-        yield _spread(cells, MOST_COLUMNS, "", "columns"), _times(row, "rows")
+    # odfdo would write out any number of blanks that one element stands for.
+    _refuse_large(_number(one, "text:c") for one in sheets[0].get_elements(BLANKS))
+    rows = sheets[0].get_elements(ROWS)
+    if len(rows) > MOST_ROWS:
+        raise BadEntry("file", f"more than {MOST_ROWS} rows")
+    for row in rows:
+        cells = ((_shown(cell), _number(cell, SAME_CELLS)) for cell in row.get_elements(CELLS))
+        yield _spread(cells, MOST_COLUMNS, "", "columns"), _number(row, SAME_ROWS)
 
 
-def _times(element: "Element", what: str) -> int:
-    return int(element.get_attribute_string(f"table:number-{what}-repeated") or 1)
+def _number(element: "Element", name: str) -> int:
+    """How often something stands there; once unless it is said."""
+    number = int(element.get_attribute_string(name) or 1)
+    if number < 0:
+        raise ValueError(f"{name} {number}")
+    return number
 
 
 def _shown(cell: "Element") -> str:

@@ -139,7 +139,7 @@ def _count(url: str, telegram: int, again: int, seconds: float) -> Found:
         told = select(Outbox.name, Outbox.receipt).where(Outbox.state == Delivery.SENT)
         rows = tx.execute(told.order_by(Outbox.id)).all()
         counted = select(Outbox.state, func.count()).group_by(Outbox.state)
-        by_state: dict[str, int] = dict(iter(tx.execute(counted)))  # type: ignore[arg-type]
+        by_state: dict[str, int] = dict(iter(tx.execute(counted)))
     engine.dispose()
     newest: dict[str, int] = {}
     wrong = 0
