@@ -39,7 +39,7 @@ crash: setup
 	$(BIN)/python -m tests.crash
 
 drill: setup
-	$(BIN)/python -m app drill --minutes 12
+	$(BIN)/python -m app drill --messages 4000 --minutes 12
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.webhook

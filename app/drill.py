@@ -70,18 +70,18 @@ class Day(StrEnum):
 
 @dataclass(frozen=True)
 class Plan:
-    """So many messages of citizens in so many minutes, like `hour` minutes of the day played."""
+    """So many messages of citizens in so many minutes of the day, played so many times as fast."""
 
     day: Day
     messages: int
     minutes: float
     seed: int
-    hour: float = 60.0
+    speed: float = 1.0
 
     @property
-    def speed(self) -> float:
-        """How many times as fast as on the day itself."""
-        return max(self.hour / self.minutes, 1.0)
+    def seconds(self) -> float:
+        """How long it takes to play."""
+        return self.minutes * 60 / self.speed
 
 
 @dataclass
@@ -240,7 +240,7 @@ def _citizens(
             deeds = [_question(script, usual, dice) for _ in range(left)]
         left -= len(deeds)
         all_deeds.append(deeds)
-    span = plan.minutes * 60
+    span = plan.seconds
     moments = sorted(_moment(dice) * span for _ in all_deeds)
     yield from zip(moments, all_deeds, strict=True)
 
@@ -350,7 +350,7 @@ class _Citizen:
 # --- what the office does, and what the record says -------------------------------------------
 async def _pin(office: Office, notice: Mapping[str, Any], plan: Plan) -> None:
     """The office pins its notice when the first have asked."""
-    await sleep(plan.minutes * 60 * PINNED_AFTER)
+    await sleep(plan.seconds * PINNED_AFTER)
     await to_thread.run_sync(_pin_now, office, notice)
 
 

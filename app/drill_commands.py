@@ -23,8 +23,11 @@ def play_drill(
     day: Annotated[str, typer.Argument(help="演練哪一天 / typhoon 或 id-card")] = "typhoon",
     messages: Annotated[int, typer.Option(min=1, max=1_000_000)] = 20_000,
     minutes: Annotated[
-        float, typer.Option(min=0.1, max=24 * 60, help="在幾分鐘內寫完 / within so many minutes")
+        float, typer.Option(min=0.1, max=24 * 60, help="當天的幾分鐘內 / minutes of that day")
     ] = 60.0,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=100, help="以幾倍速演練 / so many times as fast")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(min=0)] = 1,
     copy: Annotated[
         bool,
@@ -44,7 +47,7 @@ def play_drill(
         raise typer.BadParameter(f"請選 {' 或 '.join(DAYS)} / choose one of them")
     from app.drill import Day, Plan
 
-    plan = Plan(Day(day), messages, minutes, seed)
+    plan = Plan(Day(day), messages, minutes, seed, speed)
     with tempfile.TemporaryDirectory(prefix="civicline-drill-") as folder:
         office, stage = _office(Path(folder), plan, copied=copy)
         try:
@@ -113,8 +116,8 @@ def _serve(office: "Office", stage: "Stage", plan: "Plan") -> bool:
 
 def _tell_plan(plan: "Plan") -> None:
     print(
-        f"  演練 {plan.day}：{plan.messages:,} 則訊息，{plan.minutes:g} 分鐘，亂數種子 {plan.seed}"
-        f" / {plan.messages:,} messages in {plan.minutes:g} minutes"
+        f"  演練 {plan.day}：當天 {plan.minutes:g} 分鐘、{plan.messages:,} 則訊息，{plan.speed:g} 倍速，"
+        f"亂數種子 {plan.seed} / {plan.messages:,} messages in {plan.seconds / 60:g} minutes"
     )
     sys.stdout.flush()
 

@@ -54,7 +54,8 @@ def count(engine: Engine, *tables: str) -> int:
 
 
 def test_a_short_one_ends_well_by_itself(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "app", "drill", "--messages", "60", "--minutes", "0.2"]
+    command = [sys.executable, "-m", "app", "drill", "--messages", "60", "--minutes", "6"]
+    command += ["--speed", "30"]
     environment = {"PATH": "", "DATA_DIR": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert "每小時" in done.stdout, done.stderr
@@ -163,7 +164,7 @@ def test_answers_out_of_order_are_seen() -> None:
 
 
 def test_the_messages_are_as_many_as_planned(alone: Office) -> None:
-    plan = Plan(Day.ID_CARD, 500, 2, 7)
+    plan = Plan(Day.ID_CARD, 500, 4, 7, speed=2)
     script = drill._script(plan.day)
 
     def planned() -> list[tuple[float, drill.Deeds]]:
