@@ -116,8 +116,9 @@ def _serve(office: "Office", stage: "Stage", plan: "Plan") -> bool:
 
 def _tell_plan(plan: "Plan") -> None:
     print(
-        f"  演練 {plan.day}：當天 {plan.minutes:g} 分鐘、{plan.messages:,} 則訊息，{plan.speed:g} 倍速，"
-        f"亂數種子 {plan.seed} / {plan.messages:,} messages in {plan.seconds / 60:g} minutes"
+        f"  演練 {plan.day}：當天 {plan.minutes:g} 分鐘、{plan.messages:,} 則訊息，"
+        f"{plan.speed:g} 倍速，亂數種子 {plan.seed}"
+        f" / {plan.messages:,} messages in {plan.seconds / 60:g} minutes"
     )
     sys.stdout.flush()
 

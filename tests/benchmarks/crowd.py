@@ -80,8 +80,10 @@ def run(processes: int, updates: int, chats: int, seed: int = 1) -> Found:
         databases = Databases(folder)
         stack.callback(databases.stop)
         url = stack.enter_context(databases.fresh("postgresql"))
-        api = stack.enter_context(program("api", "", ""))
-        serving = [stack.enter_context(program("civicline", url, api)) for _ in range(processes)]
+        api = stack.enter_context(program("api", "", "")).address
+        serving = [
+            stack.enter_context(program("civicline", url, api)).address for _ in range(processes)
+        ]
         began = time.perf_counter()
         again = asyncio.run(_bring(serving, updates, chats, random.Random(seed)))
         _wait_until_sent(url)

@@ -1,10 +1,11 @@
-"""Webhook to committed answer, beside a bare python-telegram-bot handler with the same one commit.
+"""Webhook to committed answer, beside bare python-telegram-bot with one commit, and with none.
 
     python -m tests.benchmarks.webhook [--updates 200] [--rounds 3] [--in-flight 16]
 
-Each program runs in its own process and sends its answers to one fake Bot API in a third. The
-rounds alternate, so that a machine whose speed drifts is fair to both; the ratio is of medians.
-What is timed is one POST of an update until its 200, which both give only after the commit.
+Each program runs in its own process and sends its answers to one fake Bot API in another. The
+rounds alternate, so that a machine whose speed drifts is fair to all; the ratios are of medians.
+What is timed is one POST of an update until its 200, given only after the commit; what it costs is
+the processor's time of the program's process, all threads, until the last answer has left.
 """
 
 import argparse
@@ -18,10 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import uvicorn
@@ -36,6 +37,7 @@ from tests.databases import KEYRING, Databases
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 CHATS = 200
 WARM_UP = 50
+ANSWERS_LEAVE = 2.0  # seconds
 
 
 def main() -> None:
@@ -48,7 +50,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         databases = Databases(folder)
         stack.callback(databases.stop)
-        api = stack.enter_context(program("api", "", ""))
+        api = stack.enter_context(program("api", "", "")).address
         for kind in given.databases:
             print(
                 f"\n{kind}: {given.rounds} rounds of {given.updates}, {given.in_flight} in flight"
@@ -56,29 +58,69 @@ def main() -> None:
             _compare(stack, databases, kind, api, given)
 
 
+class Program(NamedTuple):
+    """A program that runs: where, which process, and how long it took to be ready."""
+
+    address: str
+    pid: int
+    ready: float
+
+    @property
+    def processor(self) -> float:
+        """Seconds of the processor it has used, all its threads together."""
+        used = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def memory(self) -> float:
+        """MB it holds."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return int(next(one for one in lines if one.startswith("VmRSS")).split()[1]) / 1024
+
+
 def _compare(
     stack: ExitStack, databases: Databases, kind: str, api: str, given: argparse.Namespace
 ) -> None:
     programs = {}
-    for name in ("civicline", "bare"):
+    for name in ("civicline", "bare", "echo"):
         url = stack.enter_context(databases.fresh(kind))
         programs[name] = stack.enter_context(program(name, url, api))
-    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in programs}
+    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in programs}
     number = 1
-    for address in programs.values():
-        asyncio.run(_load(address, number, WARM_UP, given.in_flight))
+    for one in programs.values():
+        asyncio.run(_load(one.address, number, WARM_UP, given.in_flight))
         number += WARM_UP
+    time.sleep(ANSWERS_LEAVE)
     for _ in range(given.rounds):
-        for name, address in programs.items():
-            found[name].append(asyncio.run(_load(address, number, given.updates, given.in_flight)))
+        for name, one in programs.items():
+            found[name].append(_round(one, number, given))
             number += given.updates
-    medians = {}
+    _tell(programs, found)
+
+
+def _round(one: Program, number: int, given: argparse.Namespace) -> tuple[float, ...]:
+    before = one.processor
+    timed = asyncio.run(_load(one.address, number, given.updates, given.in_flight))
+    time.sleep(ANSWERS_LEAVE)
+    return *timed, (one.processor - before) * 1000 / given.updates
+
+
+def _tell(programs: dict[str, Program], found: dict[str, list[tuple[float, ...]]]) -> None:
+    rates, costs = {}, {}
     for name, rounds in found.items():
-        rate, p50, p99 = (statistics.median(column) for column in zip(*rounds, strict=True))
-        medians[name] = rate
-        print(f"  {name:10} {rate:7.1f} updates/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms")
-    ratio = medians["civicline"] / medians["bare"]
-    print(f"  ratio of updates/s, civicline to bare: {ratio:.2f}")
+        medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
+        rates[name], p50, p99, costs[name] = medians
+        print(
+            f"  {name:10} {rates[name]:7.1f} updates/s   p50 {p50:6.1f} ms   p99 {p99:6.1f} ms"
+            f"   {costs[name]:5.2f} ms of the processor an update"
+        )
+    ours = programs["civicline"]
+    print(f"  civicline: ready in {ours.ready:.1f} s, {ours.memory:.0f} MB")
+    for other in ("bare", "echo"):
+        print(
+            f"  civicline to {other}: {rates['civicline'] / rates[other]:.2f} of the updates/s,"
+            f" {costs['civicline'] / costs[other]:.2f} of the processor"
+        )
 
 
 async def _load(address: str, first: int, count: int, in_flight: int) -> tuple[float, float, float]:
@@ -134,18 +176,19 @@ QUESTIONS = (
 
 
 @contextmanager
-def program(name: str, database: str, api: str) -> Iterator[str]:
-    """Run one of the programs in a process of its own; its address."""
+def program(name: str, database: str, api: str) -> Iterator[Program]:
+    """Run one of the programs in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "tests.benchmarks.webhook", "--serve", name]
     command += ["--port", str(port), "--database", database, "--api", api]
     address = f"http://127.0.0.1:{port}"
+    began = time.perf_counter()
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ.copy())
     try:
         _wait(f"{address}/healthz")
-        yield address
+        yield Program(address, process.pid, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait(10)
@@ -163,7 +206,9 @@ def _wait(address: str) -> None:
 
 
 def _serve(name: str, port: int, database: str, api: str) -> None:
-    web: Any = {"api": _api, "bare": _bare, "civicline": _civicline}[name](database, api)
+    web: Any = {"api": _api, "bare": _bare, "echo": _echo, "civicline": _civicline}[name](
+        database, api
+    )
     uvicorn.run(web, port=port, log_level="error", access_log=False)
 
 
@@ -207,17 +252,34 @@ def _civicline(database: str, api: str) -> Any:
     return create_web(office.build(settings))
 
 
+def _echo(_database: str, api: str) -> Starlette:
+    """The library's own way without a database: what is said is said back."""
+    return _library(api, lambda _number, _said: None)
+
+
 def _bare(database: str, api: str) -> Starlette:
     """The library's own way: Application, one handler, one commit, one answer."""
     from sqlalchemy import text
-    from telegram import Update
-    from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
     from data.database import engine_for, transaction
 
     engine = engine_for(database, KEYRING)
     with transaction(engine) as tx:
         tx.execute(text("create table bare (id integer primary key, said text)"))
+
+    def commit(number: int, said: str) -> None:
+        with transaction(engine) as tx:
+            row = {"id": number, "said": said}
+            tx.execute(text("insert into bare (id, said) values (:id, :said)"), row)
+
+    return _library(api, lambda number, said: asyncio.to_thread(commit, number, said))
+
+
+def _library(api: str, keep: Callable[[int, str], Awaitable[None] | None]) -> Starlette:
+    """python-telegram-bot's Application with one handler that keeps what is said, and answers."""
+    from telegram import Update
+    from telegram.ext import Application, ContextTypes, MessageHandler, filters
+
     application = (
         Application.builder()
         .token(TOKEN)
@@ -227,14 +289,10 @@ def _bare(database: str, api: str) -> Starlette:
         .build()
     )
 
-    def commit(number: int, said: str) -> None:
-        with transaction(engine) as tx:
-            row = {"id": number, "said": said}
-            tx.execute(text("insert into bare (id, said) values (:id, :said)"), row)
-
     async def echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         if update.message and update.message.text:
-            await asyncio.to_thread(commit, update.update_id, update.message.text)
+            if kept := keep(update.update_id, update.message.text):
+                await kept
             context.application.create_task(update.message.reply_text(update.message.text))
 
     application.add_handler(MessageHandler(filters.TEXT, echo))
