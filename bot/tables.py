@@ -37,6 +37,14 @@ class WebMessage(Base):
 def locked(tx: Session, address: Address, *, now: datetime) -> Conversation:
     """The conversation with this address, begun if new and held until the transaction ends."""
     where = {"channel": address.channel, "name": address.name}
+    if (known := _held(tx, where)) is not None:
+        return known
     insert_if_absent(tx, Conversation, **where, state={}, updated_at=now)
+    begun = _held(tx, where)
+    assert begun
+    return begun
+
+
+def _held(tx: Session, where: dict[str, str]) -> Conversation | None:
     held = select(Conversation).filter_by(**where).with_for_update()
-    return tx.scalars(held.execution_options(populate_existing=True)).one()
+    return tx.scalars(held.execution_options(populate_existing=True)).one_or_none()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    Executable,
     LargeBinary,
     MetaData,
     Table,
@@ -144,14 +146,16 @@ def reading(engine: Engine) -> Iterator[Session]:
 def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
     """Insert a row unless one of its unique keys is taken; True when it was inserted."""
     connection = tx.connection()
+    statement = _insert_of(table, connection.dialect.name)
+    return connection.execute(statement, values).first() is not None
+
+
+@cache  # putting a statement together takes longer than the database takes to carry it out
+def _insert_of(table: type[Base], dialect: str) -> Executable:
     mapped = table.__table__
     assert isinstance(mapped, Table)
-    key = list(mapped.primary_key)
-    if connection.dialect.name == "sqlite":
-        insert = sqlite.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
-        return connection.execute(insert).first() is not None
-    upsert = postgresql.insert(mapped).values(**values).on_conflict_do_nothing().returning(*key)
-    return connection.execute(upsert).first() is not None
+    new = sqlite.insert(mapped) if dialect == "sqlite" else postgresql.insert(mapped)
+    return new.on_conflict_do_nothing().returning(*mapped.primary_key)
 
 
 def add_up(tx: Session, table: type[Base], rows: Sequence[Mapping[str, Any]], column: str) -> None:

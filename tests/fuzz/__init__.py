@@ -1,0 +1,1 @@
+"""Fuzzers: real input bent at random; FUZZ_EXAMPLES asks for so many other examples of each."""
