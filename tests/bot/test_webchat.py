@@ -1,5 +1,6 @@
 """The web chat: the same conversation, with and without script."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -43,6 +44,7 @@ def waits(browser: TestClient, count: int) -> list[dict[str, object]]:
         lines = [line for line in browser.get("/chat/messages").json() if not line["mine"]]
         if len(lines) >= count:
             return lines
+        time.sleep(0.05)
     raise AssertionError(lines)
 
 
