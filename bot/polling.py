@@ -4,17 +4,14 @@ from datetime import timedelta
 
 import structlog
 from anyio import sleep, to_thread
-from sqlalchemy.exc import OperationalError
 from telegram.error import TelegramError
 
 from bot import telegram
-from bot.channel import Incoming
-from bot.counter import Desk, apologize, take
-from data.database import transaction
+from bot.counter import Desk, take
+from bot.patience import Patience, give_up, is_the_databases
 
 WAIT = timedelta(seconds=25)
 PAUSE_AFTER_ERROR = 3.0
-TRIES = 5  # of one update that fails for a reason of its own, before it is given up
 
 log = structlog.get_logger()
 
@@ -29,7 +26,7 @@ class Poller:
         self._channel = channel
         self._offset: int | None = None
         self._pause = pause
-        self._failures = 0
+        self._patience = Patience()
         self.problem: str | None = None
 
     async def run(self) -> None:
@@ -50,7 +47,6 @@ class Poller:
                 await sleep(self._pause)
                 return  # the offset did not move: Telegram gives this update again
             self._offset = int(raw["update_id"]) + 1
-            self._failures = 0
 
     async def _take(self, raw: dict[str, object]) -> bool:
         incoming = telegram.read(raw, self._channel.username)
@@ -58,22 +54,9 @@ class Poller:
             return True
         try:
             await to_thread.run_sync(take, self._desk, incoming)
-        except OperationalError as error:  # the database, not the update: wait for it
-            log.error("update not taken", key=incoming.key, error=type(error).__name__)
-            return False
         except Exception as error:
-            return await self._failed(incoming, error)
+            log.error("update not taken", key=incoming.key, error=type(error).__name__)
+            if is_the_databases(error) or not self._patience.is_used_up(incoming.key):
+                return False
+            await to_thread.run_sync(give_up, self._desk, incoming, error)
         return True
-
-    async def _failed(self, incoming: Incoming, error: Exception) -> bool:
-        self._failures += 1
-        name = type(error).__name__
-        log.error("update failed", key=incoming.key, error=name, tries=self._failures)
-        if self._failures < TRIES:
-            return False
-        await to_thread.run_sync(self._give_up, incoming, name)
-        return True
-
-    def _give_up(self, incoming: Incoming, name: str) -> None:
-        with transaction(self._desk.engine) as tx:
-            apologize(tx, incoming, name, now=self._desk.clock())

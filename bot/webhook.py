@@ -2,14 +2,17 @@
 
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
+import structlog
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from bot import telegram
+from bot.channel import Incoming
 from bot.counter import Desk, take
+from bot.patience import Patience, give_up, is_the_databases
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 MAX_BODY = 1024 * 1024
@@ -21,6 +24,7 @@ class Door:
 
     desk: Desk
     channel: telegram.Telegram
+    patience: Patience = field(default_factory=Patience)
 
 
 def _door(request: Request) -> Door:
@@ -28,6 +32,7 @@ def _door(request: Request) -> Door:
 
 
 router = APIRouter(include_in_schema=False)
+log = structlog.get_logger()
 
 
 @router.post(telegram.WEBHOOK_PATH)
@@ -51,8 +56,19 @@ async def receive_update(request: Request, door: Annotated[Door, Depends(_door)]
         return Response(status_code=503)  # whether it is addressed cannot be told yet
     incoming = telegram.read(raw, door.channel.username)
     if incoming:
-        await to_thread.run_sync(take, door.desk, incoming)
+        await _take(door, incoming)
     return Response(status_code=200)
+
+
+async def _take(door: Door, incoming: Incoming) -> None:
+    """Take an update in; one that always fails is given up, so that Telegram brings it no more."""
+    try:
+        await to_thread.run_sync(take, door.desk, incoming)
+    except Exception as error:
+        if is_the_databases(error) or not door.patience.is_used_up(incoming.key):
+            raise
+        log.error("update given up", key=incoming.key, error=type(error).__name__)
+        await to_thread.run_sync(give_up, door.desk, incoming, error)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 
 from bot.conversation.moment import Office
 from bot.counter import Desk
-from bot.polling import TRIES, Poller
+from bot.patience import TRIES
+from bot.polling import Poller
 from data.database import engine_for, reading
 from data.inbox import Received
 from data.outbox import Outbox

@@ -16,6 +16,7 @@ from app.readiness import problems
 from bot.channel import Incoming, What
 from bot.conversation.wording import say
 from bot.counter import MOST_A_MINUTE, take
+from bot.patience import TRIES
 from bot.webhook import SECRET_HEADER
 from data import outbox
 from data.database import reading, transaction
@@ -251,3 +252,34 @@ def test_a_clock_that_leaps_a_day_ahead_sends_everything_once(world: World) -> N
     world.office.relay.wake()
     time.sleep(0.3)
     assert [answers(one) for one in citizens] == [1] * 5
+
+
+def test_an_update_that_always_fails_is_given_up_and_the_next_is_answered(
+    database_url: str, tmp_path: Path, shelf: Shelf
+) -> None:
+    with opened(database_url, tmp_path, shelf) as world:
+        one, two = crowd(world, 2)
+        update = one.person.says(QUESTION)
+        with broken(world.office.engine):
+            got = [refused(world, update) for _ in range(TRIES + 1)]
+        assert got == [500] * (TRIES - 1) + [200, 200]
+        assert "處理失敗" in one.waits(1).text
+        assert ANSWER in two.says(QUESTION).text
+        with reading(world.office.engine) as tx:
+            failed = tx.scalars(select(Received.failure).where(Received.failure.is_not(None))).all()
+        assert failed == ["ValueError"]
+
+
+@contextmanager
+def broken(engine: Engine) -> Iterator[None]:
+    """A defect of our own, met when a question is recorded."""
+
+    def fail(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO faq_asked"):
+            raise ValueError("defect")
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
