@@ -1,6 +1,7 @@
 """python -m app COMMAND. Heavy modules are imported inside the commands that need them."""
 
 import asyncio
+import gc
 import sys
 from threading import Thread
 from time import sleep
@@ -73,6 +74,7 @@ def serve(
     ] = False,
 ) -> None:
     """開始服務 / Serve citizens and staff."""
+    gc.disable()  # until it listens: what is made while it starts is no garbage
     office = _office()
     _refuse_old_schema(office)
     from app.serving import addresses, serve_office
@@ -93,6 +95,7 @@ def work() -> None:
 @app.command()
 def demo() -> None:
     """以範例內容開始服務 / Serve with sample content, set up on first use."""
+    gc.disable()  # as in `serve`
     from app import samples
     from data.database import transaction
 

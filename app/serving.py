@@ -1,5 +1,6 @@
 """Serving an office on its address, and saying where everything is."""
 
+import gc
 import sys
 from collections.abc import Callable
 
@@ -32,6 +33,8 @@ def _announcing(server: type[uvicorn.Server]) -> Callable[..., uvicorn.Server]:
 
         async def startup(self, sockets: object = None) -> None:
             await super().startup(sockets=sockets)
+            gc.freeze()  # what is there now stays; it need not be looked through again
+            gc.enable()
             if self.started:
                 self._tell()
                 sys.stdout.flush()

@@ -114,16 +114,16 @@ def _attach(app: FastAPI, office: Office) -> None:
     app.state.web_door = webchat.Door(office.desk, files, secure)
     app.state.open_door = for_everybody.Door(office.desk, office.settings.open_data_licence)
     errors.install(app)
+    if office.telegram and office.settings.public_url:
+        from bot import webhook
+
+        # First of all routes: it is asked for most, and each before it would be compared.
+        app.routes.append(webhook.route(webhook.Door(office.desk, office.telegram)))
     for room in ROOMS:
         app.include_router(room.router, responses=interface.ERRORS)
     app.include_router(webchat.router)
     app.include_router(for_everybody.router)
     pages.install(app)
-    if office.telegram and office.settings.public_url:
-        from bot import webhook
-
-        app.state.telegram_door = webhook.Door(office.desk, office.telegram)
-        app.include_router(webhook.router)
 
     @app.get("/", include_in_schema=False)
     def go_to_chat() -> Response:

@@ -96,9 +96,10 @@ def receive(tx: Session, incoming: Incoming, *, desk: Desk, now: datetime) -> bo
     state = remembered(before, state, got, incoming)
     if masked:
         answers = [Message(say(state.language, "id_number_masked")), *answers]
-    state, answers = _with_missed(tx, state, answers, call)
+    if talk.has_missed:
+        state, answers = _with_missed(tx, state, answers, call)
     state, answers = _with_pinned(state, answers, got, call)
-    talk.state, talk.updated_at = state.to_json(), now
+    tables.keep(tx, sender, state.to_json(), now=now)
     for n, answer in enumerate(answers):
         outbox.post(tx, sender, answer, key=f"in:{sender.channel}:{incoming.key}:{n}", now=now)
     return True
@@ -232,6 +233,8 @@ def carry_out(tx: Session, want: wants.Want, call: Call) -> wants.Want | wants.O
     effect = EFFECTS.get(type(want))
     if effect is None:
         return want
+    if type(want) in NEVER_REFUSED:
+        return effect(tx, want, call)
     try:
         with tx.begin_nested():
             return effect(tx, want, call)
@@ -429,9 +432,10 @@ EFFECTS: dict[type, Callable[[Session, Any, Call], wants.Want | wants.Outcome]] 
     wants.FillSurvey: opinions.fill_survey,
     wants.LookUp: petitions.look_up,
 }
+NEVER_REFUSED = {wants.Ask}  # nothing would have to be taken back
 
 
-def _state(talk: tables.Conversation, incoming: Incoming) -> State:
+def _state(talk: tables.Talk, incoming: Incoming) -> State:
     if talk.state:
         return State.from_json(talk.state)
     return State(language="en" if incoming.language == "en" else "zh")

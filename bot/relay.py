@@ -20,6 +20,7 @@ from data.sealing import Unsealable
 
 LOOK_EVERY = 1.0  # seconds; a wake-up only makes it quicker
 PAUSE_AFTER_ERROR = 2.0
+GATHERING = 0.05  # seconds; so that under load a batch is more than one message
 SEVERAL = 2  # addresses of one batch
 
 log = structlog.get_logger()
@@ -51,8 +52,9 @@ class Relay:
         while True:
             self._woken.clear()
             try:
-                while await self.once():
-                    pass
+                while sent := await self.once():
+                    if sent < outbox.BATCH:
+                        await sleep(GATHERING)
             except* SQLAlchemyError as group:
                 log.error("relay waits for the database", error=type(group.exceptions[0]).__name__)
                 await sleep(PAUSE_AFTER_ERROR)

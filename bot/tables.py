@@ -1,13 +1,13 @@
 """Where each conversation stands: one row per address."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, select
+from sqlalchemy import String, bindparam, exists, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from data.database import Base, SealedJson, insert_if_absent
-from data.outbox import Address
+from data.outbox import Address, Delivery, Outbox
 
 
 class Conversation(Base):
@@ -34,17 +34,40 @@ class WebMessage(Base):
     at: Mapped[datetime]
 
 
-def locked(tx: Session, address: Address, *, now: datetime) -> Conversation:
+class Talk(NamedTuple):
+    """Where a conversation stands, and whether something could not be delivered to its address."""
+
+    state: dict[str, Any]
+    has_missed: bool
+
+
+_DEAD = exists().where(
+    Outbox.channel == Conversation.channel,
+    Outbox.name == Conversation.name,
+    Outbox.state == Delivery.DEAD,
+)
+_THIS = (Conversation.channel == bindparam("of"), Conversation.name == bindparam("whom"))
+_HELD = select(Conversation.state, _DEAD).where(*_THIS).with_for_update(of=Conversation)
+_KEEP = update(Conversation.__table__).where(*_THIS)  # type: ignore[arg-type]
+
+
+def locked(tx: Session, address: Address, *, now: datetime) -> Talk:
     """The conversation with this address, begun if new and held until the transaction ends."""
-    where = {"channel": address.channel, "name": address.name}
-    if (known := _held(tx, where)) is not None:
+    if (known := _held(tx, address)) is not None:
         return known
+    where = {"channel": address.channel, "name": address.name}
     insert_if_absent(tx, Conversation, **where, state={}, updated_at=now)
-    begun = _held(tx, where)
+    begun = _held(tx, address)
     assert begun
     return begun
 
 
-def _held(tx: Session, where: dict[str, str]) -> Conversation | None:
-    held = select(Conversation).filter_by(**where).with_for_update()
-    return tx.scalars(held.execution_options(populate_existing=True)).one_or_none()
+def keep(tx: Session, address: Address, state: dict[str, Any], *, now: datetime) -> None:
+    """Keep where the conversation with this address stands now."""
+    values = {"of": address.channel, "whom": address.name, "state": state, "updated_at": now}
+    tx.connection().execute(_KEEP, values)
+
+
+def _held(tx: Session, address: Address) -> Talk | None:
+    found = tx.connection().execute(_HELD, {"of": address.channel, "whom": address.name}).first()
+    return Talk(*found) if found else None

@@ -29,9 +29,9 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.request import HTTPXRequest
 
 from bot.channel import Incoming, TryLater, Undeliverable, What, split_text
+from bot.transport import AiohttpRequest
 from data.outbox import Address, Choice, Message
 
 log = structlog.get_logger()
@@ -82,8 +82,8 @@ class Telegram:
             token,
             base_url=f"{base}/bot",
             base_file_url=f"{base}/file/bot",
-            request=HTTPXRequest(connection_pool_size=16, read_timeout=20),
-            get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=60),
+            request=AiohttpRequest(connections=16, read_timeout=20),
+            get_updates_request=AiohttpRequest(connections=2, read_timeout=60),
         )
 
     @property

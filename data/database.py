@@ -17,6 +17,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Executable,
+    Insert,
     LargeBinary,
     MetaData,
     Table,
@@ -148,6 +149,20 @@ def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:
     connection = tx.connection()
     statement = _insert_of(table, connection.dialect.name)
     return connection.execute(statement, values).first() is not None
+
+
+def insert_row(tx: Session, table: type[Base], **values: Any) -> int:
+    """Insert a row of a table that numbers its rows; its number. What is left out is NULL."""
+    key = tx.connection().execute(_plain_insert_of(table), values).inserted_primary_key
+    assert key
+    return int(key[0])
+
+
+@cache
+def _plain_insert_of(table: type[Base]) -> Insert:
+    mapped = table.__table__
+    assert isinstance(mapped, Table)
+    return mapped.insert()
 
 
 @cache  # putting a statement together takes longer than the database takes to carry it out

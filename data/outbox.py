@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -271,9 +272,17 @@ def note_part(tx: Session, row_id: int, parts_sent: int) -> None:
     tx.execute(update(Outbox).where(Outbox.id == row_id).values(parts_sent=parts_sent))
 
 
+_SENT = (
+    update(Outbox.__table__)  # type: ignore[arg-type]
+    .where(Outbox.id == bindparam("number"), Outbox.state == Delivery.WAITING)
+    .values(state=Delivery.SENT, receipt=bindparam("told"), settled_at=bindparam("at"))
+)
+
+
 def settle_sent(tx: Session, row_id: int, receipt: str | None, *, now: datetime) -> bool:
     """Mark a claimed message as sent; False when somebody else had settled it before."""
-    return _settle(tx, row_id, state=Delivery.SENT, receipt=receipt, settled_at=now)
+    noted = tx.connection().execute(_SENT, {"number": row_id, "told": receipt, "at": now})
+    return bool(noted.rowcount)
 
 
 def settle_dead(tx: Session, row_id: int, problem: str, *, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from data.database import insert_row
 from data.masking import holds_id_number, mask
 from faq.errors import UnknownEntry, UnknownQuestion
 from faq.keeping.editing import TAIPEI
@@ -240,7 +241,9 @@ def _record(
     now: datetime,
     cue: Cue | None,
 ) -> int:
-    asked = Asked(
+    return insert_row(
+        tx,
+        Asked,
         at=now,
         asker=asker,
         text=mask(text)[:LONGEST_KEPT],
@@ -251,6 +254,3 @@ def _record(
         confidence=confidence,
         index_version=index.version,
     )
-    tx.add(asked)
-    tx.flush()
-    return asked.id

@@ -192,10 +192,12 @@ class Shelf:
         return build(tx, version, words, self._model)
 
 
+_VERSION = select(IndexVersion.number).where(IndexVersion.id == THE_ROW)
+
+
 def version_of(tx: Session) -> int:
     """The number of the newest change to any entry or word; 0 before the first."""
-    number = tx.scalar(select(IndexVersion.number).where(IndexVersion.id == THE_ROW))
-    return number or 0
+    return tx.connection().execute(_VERSION).scalar() or 0
 
 
 def office_lists(tx: Session) -> dict[str, str]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import jieba
 import numpy as np
 import yaml
 from numpy.typing import NDArray
@@ -22,6 +21,9 @@ from faq.language.kinds import Kinds
 from faq.language.lexicon import FILE, WITH, Meanings, compile_groups, key
 from faq.language.sounds import Sounds
 from faq.language.topics import Topics
+
+if TYPE_CHECKING:
+    import jieba  # loaded by the room that knows how
 
 REMEMBERED = 20_000  # words whose meanings are kept at hand
 HINT_STRENGTH = 0.7
@@ -156,7 +158,7 @@ class Words:
         return sounds.load(self._source.sounds, self._cache)
 
     @cached_property
-    def tokenizer(self) -> jieba.Tokenizer:
+    def tokenizer(self) -> "jieba.Tokenizer":
         """jieba with the office's words; it reads Simplified text only."""
         whole = [*map(key, _lines(self._source.dictionary)), *self.silent]
         made_of = self._source.fingerprint("dictionary", "stopwords", "lexicon")

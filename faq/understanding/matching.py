@@ -119,15 +119,15 @@ class Matcher:
         asked = self._ask(reading)
         channels = self._score(asked)
         total = _blend(channels)
-        by_entry = np.maximum.reduceat(total, self._known.firsts[:-1])
+        begins = self._known.firsts[:-1]
+        by_entry = np.maximum.reduceat(total, begins)
         places = _highest(by_entry, CANDIDATES)
         if not len(places):
             return places, {}
         nearest = self._nearest(total, places)
         found, anywhere = self._find(asked, places)
-        spans = self._spans(places)
         seen = {
-            name: np.array([scores[first:last].max() for first, last in spans], dtype=np.float64)
+            name: np.maximum.reduceat(scores, begins)[places].astype(np.float64)
             for name, scores in channels.items()
         }
         spelt = seen.pop("spelt")  # it chooses candidates, and tells nothing more of them

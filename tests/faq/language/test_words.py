@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -303,3 +305,8 @@ def test_the_shipped_words_hang_together(words: Words) -> None:
     assert words.meanings.concepts
     assert "身分证" in words.official
     assert len(words.silent) > 50
+
+
+def test_the_words_are_loaded_without_what_jieba_only_finds_its_files_with() -> None:
+    code = "import sys, faq.language.words; sys.exit('pkg_resources' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
