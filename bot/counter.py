@@ -319,6 +319,7 @@ def _opening(asked: opening.Asked, calendar: WorkCalendar) -> wants.Opening:
         calendar.reason(day),
         opening.next_open(day, calendar),
         day.year in calendar.provisional,
+        calendar.cut_short(day),
     )
 
 

@@ -98,6 +98,19 @@ def look_at_promises(tx: Session, *, now: datetime) -> int:
     return sum(remind_of_promise(tx, one, now=now) for one in due_promises(tx, office_date(now)))
 
 
+def tell(
+    tx: Session, officers: Iterable[Officer], kind: str, key: str, text: str, *, now: datetime
+) -> int:
+    """Remind officers of what is no case's, once for the key and each of them; how many it was."""
+    return sum(_post(tx, who, None, kind, key, text, now) for who in officers)
+
+
+def is_told(tx: Session, key: str, officer: Officer) -> bool:
+    """Whether an officer was reminded of this."""
+    mark = _mark(key, officer)
+    return tx.scalar(select(Reminder.id).where(Reminder.key == mark)) is not None
+
+
 def digest(tx: Session, officer: Officer, *, now: datetime, extra: Sequence[str] = ()) -> bool:
     """Send an officer the morning's figures of their desk; once a day, in office hours.
 
@@ -204,13 +217,17 @@ def _remind(tx: Session, case: Case, stage: Due, who: Officer, now: datetime) ->
 def _post(
     tx: Session, who: Officer, case: Case | None, kind: str, key: str, text: str, now: datetime
 ) -> bool:
-    mark = f"{key}:{who.id}"
+    mark = _mark(key, who)
     row = {"officer_id": who.id, "case_id": case.id if case else None, "kind": kind}
     fresh = insert_if_absent(tx, Reminder, key=mark, text=text, at=now, **row)
     if fresh and who.alert_channel and who.alert_name:
         to = Address(who.alert_channel, who.alert_name)
         outbox.post(tx, to, Message(text), key=f"reminder:{mark}", now=now)
     return fresh
+
+
+def _mark(key: str, who: Officer) -> str:
+    return f"{key}:{who.id}"
 
 
 def _is_late(case: Case, now: datetime, choices: Practice) -> bool:

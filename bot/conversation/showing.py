@@ -71,12 +71,18 @@ def opening(asked: Opening, language: str) -> str:
     day = notices.plain_date(asked.day, language)
     if asked.is_open is None:
         return say(language, "open_unknown", day=day)
-    text = say(language, "open" if asked.is_open else "shut", day=day, why=asked.reason)
+    text = _whether_open(asked, day, language)
     if not asked.is_open and asked.next_open:
         after = asked.next_open
         again = notices.plain_date(after, language)
         text += say(language, "open_again", day=again)
     return text + (say(language, "open_provisional") if asked.is_provisional else "")
+
+
+def _whether_open(asked: Opening, day: str, language: str) -> str:
+    if asked.cut_short:
+        return say(language, "open_in_part", day=day, why=asked.cut_short)
+    return say(language, "open" if asked.is_open else "shut", day=day, why=asked.reason)
 
 
 def _field(entry: Card, name: str, language: str) -> str:

@@ -389,6 +389,7 @@ class Opening:
     reason: str = ""
     next_open: date | None = None
     is_provisional: bool = False
+    cut_short: str = ""  # which part of the day is off all the same
 
 
 @dataclass(frozen=True)

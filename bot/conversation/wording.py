@@ -62,6 +62,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "About the rest ({parts}) I am not sure; please ask it separately.",
     ),
     "open": ("{day}正常上班。", "We are open on {day}."),
+    "open_in_part": (
+        "{day}有上班，但部分時間停止服務：{why}。",
+        "We are open on {day}, but not all day: {why}.",
+    ),
     "shut": ("{day}未上班（{why}）。", "We are closed on {day} ({why})."),
     "open_again": ("最近的上班日是 {day}。", " The next day we are open is {day}."),
     "open_unknown": (

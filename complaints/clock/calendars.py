@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from complaints import practice
 from complaints.clock.official import YearTable, read_year
-from complaints.clock.workdays import WorkCalendar
+from complaints.clock.workdays import COUNTS_STILL, WorkCalendar
 from complaints.counters import next_number
 from complaints.errors import BadCalendar
 from complaints.practice import Practice
@@ -187,7 +187,9 @@ def with_days(calendar: WorkCalendar, days: Sequence[OwnDay], choices: Practice)
             makeup.pop(day, None)
             closed[day] = last.reason
         else:
-            notes[day] = "、".join(f"{own.reason}（{PARTS[own.part]}，仍計）" for own in told)
+            notes[day] = "、".join(
+                f"{own.reason}（{PARTS[own.part]}{COUNTS_STILL}）" for own in told
+            )
     return replace(calendar, closed=closed, makeup=makeup, notes=notes)
 
 

@@ -14,6 +14,7 @@ from complaints.errors import CalendarMissing
 TAIPEI = ZoneInfo("Asia/Taipei")
 ONE_DAY = timedelta(days=1)
 SATURDAY, SUNDAY = 5, 6
+COUNTS_STILL = "，仍計"  # said of a day that is cut short and counts all the same
 SAME_DAY = 0.5  # closing on the day of receipt counts half a day
 
 
@@ -87,6 +88,10 @@ class WorkCalendar:
             number += works
             counted.append(CountedDay(day, number if works else None, self.reason(day)))
         return counted
+
+    def cut_short(self, day: date) -> str:
+        """Which part of a working day is off, and why, as citizens are told; else nothing."""
+        return self.notes.get(day, "").replace(COUNTS_STILL, "") if self.works(day) else ""
 
     def reason(self, day: date) -> str:
         """Why a day is off, made up or cut short; empty for an ordinary working day."""

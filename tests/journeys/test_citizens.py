@@ -336,6 +336,30 @@ def test_32_opening_is_answered_from_the_calendar(world: World) -> None:
     assert "未上班" in ming.says("元旦有開嗎").text
 
 
+def test_32_a_closure_of_the_county_is_told_by_the_part_of_the_day(world: World) -> None:
+    ming = world.citizen()
+    assert "正常上班" in ming.says("明天有上班嗎").text
+    close(world, "2026-11-27", "afternoon", "颱風停班")
+    said = ming.says("明天有上班嗎").text
+    assert "11/27" in said
+    assert "部分時間停止服務：颱風停班（下午）。" in said
+    assert "not all day" in world.citizen(2002, language="en").says("are you open tomorrow?").text
+    close(world, "2026-11-27", "full", "颱風停班全日")
+    said = ming.says("明天有上班嗎").text
+    assert "未上班（颱風停班全日）" in said
+    assert "最近的上班日是 115/11/30" in said
+
+
+def close(world: World, day: str, part: str, reason: str) -> None:
+    """The office enters a closure, and another person puts it into force."""
+    changes = "/api/v1/clock-changes"
+    body = {"day": day, "part": part, "reason": reason}
+    proposed = world.browser.post(f"{changes}/day", json=body, headers=world.log_in("controller"))
+    number = proposed.json()["id"]
+    applied = world.browser.post(f"{changes}/{number}/apply", headers=world.log_in("director"))
+    assert applied.is_success, applied.text
+
+
 def test_27_english(world: World) -> None:
     ming = world.citizen()
     assert "I will use English" in ming.says("English please").text
