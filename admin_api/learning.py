@@ -189,7 +189,7 @@ def read_drafts(
     """Drafts in these states, oldest first; without any, those not decided yet."""
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
-        found = drafts.waiting(tx, state or [State.OPEN, State.SUBMITTED])
+        found = drafts.waiting(tx, state or drafts.UNDECIDED)
         return [schemas.DraftOut.model_validate(one) for one in found]
 
 
@@ -270,16 +270,25 @@ def rehearse_draft(number: DraftId, door: AtDoor, officer: AsOfficer) -> schemas
     summary="核准並發布 / Approve and publish",
 )
 def publish_draft(
-    number: DraftId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
+    number: DraftId,
+    door: AtDoor,
+    officer: AsOfficer,
+    key: IdempotencyKey = None,
+    body: schemas.Publishing | None = None,
 ) -> Response:
-    """Live with the next question, unless the test set would be answered worse."""
+    """Live with the next question, or on a day to come, unless the test set is answered worse.
+
+    Until that day the entry answers as before; then the test set is tried again, and what would be
+    answered worse, or was changed since, goes back to its author.
+    """
     policy.require(officer, Verb.APPROVE_FAQ)
     rehearsal = _rehearse_draft(door, number)
+    on = body.on if body else None
 
     def write(tx: Session, now: datetime) -> EntryDraft:
-        return drafts.publish(tx, number, rehearsal, by=officer.username, now=now)
+        return drafts.publish(tx, number, rehearsal, by=officer.username, now=now, on=on)
 
-    request = ["publish", number]
+    request = ["publish", number, *([on.isoformat()] if on else [])]
     return _done(_write(door, officer, key, request, write, verb=Verb.APPROVE_FAQ))
 
 

@@ -48,6 +48,12 @@ def tell_owners(engine: Engine, *, now: datetime) -> int:
         )
 
 
+def editors(tx: Session) -> Sequence[Officer]:
+    """Who looks after every answer."""
+    every = select(Officer).where(Officer.active, Officer.role.in_(EDITORS))
+    return tx.scalars(every.order_by(Officer.id)).all()
+
+
 def _is_new(tx: Session, word: _Word) -> bool:
     return not reminders.is_told(tx, word.key, word.officer)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from admin_api.audit import WATCHED
-from app import expiring
+from app import expiring, publishing
 from bot import forgetting
 from complaints import practice, reminders
 from complaints.clock.workdays import office_date
@@ -65,6 +65,7 @@ class Rounds:
             told += following.remind_due(tx, now=self._clock())
         told += self._digests()
         told += expiring.tell_owners(self._engine, now=self._clock())
+        publishing.publish_due(self._engine, self._shelf, now=self._clock())
         self._seal()
         bring_up(self._engine)
         self._forget()

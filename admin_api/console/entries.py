@@ -155,7 +155,8 @@ def act_on_draft(number: learning.DraftId, door: AtDoor, form: AsFilled) -> Resp
         DRAFT_ACTS.get(verb, _save)(number, door, form)
     except refusing.CAUGHT as error:
         return _draft_page(number, door, form.session, _refused(error, form))
-    return went(DRAFTS if verb in LEAVING else f"{DRAFTS}/{number}", verb)
+    waits = verb == "publish" and form.text("on") and _is_scheduled(number, door)
+    return went(DRAFTS if verb in LEAVING else f"{DRAFTS}/{number}", "schedule" if waits else verb)
 
 
 @router.get("/{entry_id}")
@@ -266,7 +267,13 @@ def _submit(number: int, door: StaffDoor, form: Filled) -> None:
 
 
 def _publish(number: int, door: StaffDoor, form: Filled) -> None:
-    learning.publish_draft(number, door, form.officer, form.key)
+    body = entry_form.checked(schemas.Publishing, {"on": form.text("on") or None})
+    learning.publish_draft(number, door, form.officer, form.key, body)
+
+
+def _is_scheduled(number: int, door: StaffDoor) -> bool:
+    with reading(door.engine) as tx:
+        return drafts.find(tx, number).state == State.SCHEDULED
 
 
 def _send_back(number: int, door: StaffDoor, form: Filled) -> None:
@@ -402,7 +409,7 @@ def _changed(row: Revision, before: Revision | None) -> tuple[str, ...]:
 
 
 def _drafts_of(tx: Tx, entry_id: str) -> list[EntryDraft]:
-    waiting = drafts.waiting(tx, [State.OPEN, State.SUBMITTED])
+    waiting = drafts.waiting(tx, drafts.UNDECIDED)
     return [one for one in waiting if one.entry_id == entry_id]
 
 
@@ -418,7 +425,7 @@ def _choices(tx: Tx) -> dict[str, list[str]]:
 
 def _drafts_page(door: StaffDoor, session: Session, state: State | None, sheet: Sheet) -> Response:
     with reading(door.engine) as tx:
-        found = drafts.waiting(tx, [state] if state else [State.OPEN, State.SUBMITTED])
+        found = drafts.waiting(tx, [state] if state else drafts.UNDECIDED)
     reads_cases = may(session.officer, Verb.READ_CASES)
     return page(
         "faq_drafts.html", door, session, sheet, drafts=found, state=state, reads_cases=reads_cases

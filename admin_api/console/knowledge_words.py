@@ -14,6 +14,7 @@ STANDINGS = {
 DRAFT_STATES = {
     "open": "撰寫中",
     "submitted": "待核准",
+    "scheduled": "已核准，排定發布",
     "published": "已發布",
     "dropped": "已放棄",
 }
@@ -28,6 +29,7 @@ DONE = {
     "save": "已儲存。",
     "submit": "已送審，請另一位同仁核准。",
     "publish": "已核准並發布，下一個問題就會用新的內容回答。",
+    "schedule": "已核准，到排定的日子會自動發布；在那之前照原來的內容回答。",
     "return": "已退回撰寫人。",
     "drop": "已放棄這份草稿，紀錄仍保留。",
     "wording": "已加入問法，下一個問題就聽得懂。",

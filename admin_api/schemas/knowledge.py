@@ -264,6 +264,13 @@ class DraftOut(BaseModel):
     decided_by: str | None
     decided_at: datetime | None
     reason: str | None
+    publish_on: date | None
+
+
+class Publishing(Strict):
+    """When an approved draft is put into service; without a day, or on today's, at once."""
+
+    on: Day | None = None
 
 
 class WordListOut(BaseModel):

@@ -1,14 +1,21 @@
 """Entries on their way: written by one person, approved by another, tried before they are live."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from data.masking import mask
-from faq.errors import DraftNotOpen, SameOfficer, UnknownDraft, UnknownQuestion
+from faq.errors import (
+    BadEntry,
+    DraftNotOpen,
+    SameOfficer,
+    StaleEntry,
+    UnknownDraft,
+    UnknownQuestion,
+)
 from faq.keeping import editing
 from faq.keeping.answering import near
 from faq.keeping.editing import TAIPEI, EntryContent
@@ -24,8 +31,12 @@ class State(StrEnum):
 
     OPEN = "open"
     SUBMITTED = "submitted"
+    SCHEDULED = "scheduled"
     PUBLISHED = "published"
     DROPPED = "dropped"
+
+
+UNDECIDED = (State.OPEN, State.SUBMITTED, State.SCHEDULED)
 
 
 class Origin(StrEnum):
@@ -121,36 +132,75 @@ def try_out(tx: Session, draft: EntryDraft, index: Index, *, now: datetime) -> R
 
 
 def publish(
-    tx: Session, number: int, rehearsal: Rehearsal, *, by: str, now: datetime
+    tx: Session,
+    number: int,
+    rehearsal: Rehearsal,
+    *,
+    by: str,
+    now: datetime,
+    on: date | None = None,
 ) -> EntryDraft:
-    """Put a submitted draft into service.
+    """Put a submitted draft into service, at once or on a day to come; until then the old answers.
 
-    Raises SameOfficer for its own author, AnswersWorse when the rehearsal was worse, and
-    StaleEntry when anything was published since the rehearsal or the entry changed.
+    Raises SameOfficer for its own author, AnswersWorse when the rehearsal was worse, StaleEntry
+    when anything was published since the rehearsal or the entry changed, and BadEntry for a day
+    that is gone.
     """
     draft = _in_state(tx, number, State.SUBMITTED)
     if draft.by == by:
         raise SameOfficer(by)
     admit(tx, rehearsal)
-    content = editing.restore(draft.content)
-    if draft.of_version is None:
-        editing.create(tx, draft.entry_id, content, by=draft.by, now=now)
-    else:
-        version = draft.of_version
-        editing.change(tx, draft.entry_id, content, version=version, by=draft.by, now=now)
+    today = now.astimezone(TAIPEI).date()
+    if on and on < today:
+        raise BadEntry("on", "this day is gone")
+    if on and on > today:
+        if is_overtaken(tx, draft):
+            raise StaleEntry(draft.entry_id)
+        draft.publish_on = on
+        return _decide(draft, State.SCHEDULED, by, now, None)
+    _put_into_service(tx, draft, now)
     return _decide(draft, State.PUBLISHED, by, now, None)
 
 
+def due(tx: Session, today: date) -> Sequence[EntryDraft]:
+    """The approved drafts whose day has come, in the order of their days."""
+    come = (EntryDraft.state == State.SCHEDULED, EntryDraft.publish_on <= today)
+    order = (EntryDraft.publish_on, EntryDraft.id)
+    return tx.scalars(select(EntryDraft).where(*come).order_by(*order)).all()
+
+
+def publish_due(tx: Session, number: int, rehearsal: Rehearsal, *, now: datetime) -> EntryDraft:
+    """Put an approved draft into service on its day; raises as `publish` does."""
+    draft = _in_state(tx, number, State.SCHEDULED)
+    admit(tx, rehearsal)
+    _put_into_service(tx, draft, now)
+    draft.state = State.PUBLISHED
+    return draft
+
+
+def give_back(tx: Session, number: int, *, reason: str) -> EntryDraft:
+    """Give an approved draft that cannot be published on its day back to its author."""
+    draft = _in_state(tx, number, State.SCHEDULED)
+    draft.state, draft.publish_on, draft.reason = State.OPEN, None, reason
+    return draft
+
+
+def is_overtaken(tx: Session, draft: EntryDraft) -> bool:
+    """Whether its entry was changed, or came to be, since the draft was begun."""
+    entry = tx.get(Entry, draft.entry_id)
+    return (entry.version if entry else None) != draft.of_version
+
+
 def send_back(tx: Session, number: int, *, reason: str, by: str, now: datetime) -> EntryDraft:
-    """Give a submitted draft back to its author, with the reason."""
-    return _decide(_in_state(tx, number, State.SUBMITTED), State.OPEN, by, now, reason)
+    """Give a draft that was submitted, or waits for its day, back with the reason."""
+    draft = _in_state(tx, number, State.SUBMITTED, State.SCHEDULED)
+    draft.publish_on = None
+    return _decide(draft, State.OPEN, by, now, reason)
 
 
 def drop(tx: Session, number: int, *, reason: str, by: str, now: datetime) -> EntryDraft:
     """Give a draft up; it stays on record."""
-    return _decide(
-        _in_state(tx, number, State.OPEN, State.SUBMITTED), State.DROPPED, by, now, reason
-    )
+    return _decide(_in_state(tx, number, *UNDECIDED), State.DROPPED, by, now, reason)
 
 
 def waiting(tx: Session, states: Sequence[State]) -> Sequence[EntryDraft]:
@@ -179,6 +229,15 @@ def _begun(question: str, aliases: tuple[str, ...], index: Index, now: datetime)
         aliases=tuple(one for one in aliases if one != question),
         checked_on=now.astimezone(TAIPEI).date(),
     )
+
+
+def _put_into_service(tx: Session, draft: EntryDraft, now: datetime) -> None:
+    content = editing.restore(draft.content)
+    if draft.of_version is None:
+        editing.create(tx, draft.entry_id, content, by=draft.by, now=now)
+    else:
+        version = draft.of_version
+        editing.change(tx, draft.entry_id, content, version=version, by=draft.by, now=now)
 
 
 def _in_state(tx: Session, number: int, *states: State) -> EntryDraft:

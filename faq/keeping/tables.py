@@ -107,6 +107,7 @@ class EntryDraft(Base):
     decided_by: Mapped[str | None] = mapped_column(String(60))
     decided_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(Text)
+    publish_on: Mapped[date | None]  # of one that was approved and waits for its day
 
 
 class RefusedWording(Base):

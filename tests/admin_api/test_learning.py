@@ -79,6 +79,25 @@ def test_41_from_what_nobody_could_answer_to_an_entry(
     assert client.get(DRAFTS, headers=editor).json() == []
 
 
+def test_a_draft_is_approved_for_a_day_and_may_be_taken_back(
+    client: TestClient, office: Office, editor: Headers, chief: Headers
+) -> None:
+    body = CONTENT | {"id": "parrot-permit"}
+    number = client.post(DRAFTS, headers=editor, json=body).json()["id"]
+    client.post(f"{DRAFTS}/{number}/submit", headers=editor)
+    path = f"{DRAFTS}/{number}/publish"
+    for wrong in ({"on": "soon"}, {"on": "2026-02-30"}, {"day": "2027-01-01"}):
+        assert problem(client.post(path, headers=chief, json=wrong)) == (422, "invalid-request")
+    gone = client.post(path, headers=chief, json={"on": "2026-11-25"})
+    assert problem(gone) == (422, "bad-entry")
+    waits = client.post(path, headers=chief, json={"on": "2027-01-01"}).json()
+    assert (waits["state"], waits["publish_on"]) == ("scheduled", "2027-01-01")
+    assert [one["id"] for one in client.get(DRAFTS, headers=editor).json()] == [number]
+    assert client.get(f"{ENTRIES}/parrot-permit", headers=editor).status_code == 404
+    back = client.post(f"{DRAFTS}/{number}/return", headers=chief, json={"reason": "改期"}).json()
+    assert (back["state"], back["publish_on"]) == ("open", None)
+
+
 def test_a_publish_that_answers_worse_is_blocked_and_names_the_questions(
     client: TestClient, office: Office, editor: Headers, chief: Headers
 ) -> None:

@@ -474,7 +474,8 @@ WAYS_OUT = {
     "app/loops.py": {"telegram.error"},
     "bot/polling.py": {"telegram.error"},
     "bot/subscriber.py": {"httpx"},
-    "bot/telegram.py": {"telegram", "telegram.error", "telegram.request"},
+    "bot/telegram.py": {"telegram", "telegram.error"},
+    "bot/transport.py": {"aiohttp", "httpx", "telegram.error", "telegram.request"},
 }
 
 

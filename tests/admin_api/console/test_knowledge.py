@@ -530,6 +530,25 @@ def test_an_author_cannot_approve_their_own_draft_and_a_return_gives_its_reason(
 
 
 @once
+def test_a_draft_is_approved_for_a_day_and_says_so(
+    approver: TestClient, office: Office, log_in: LogIn
+) -> None:
+    form = show(approver, f"{FAQ}/new").form("/faq/new")
+    page = follow(approver, submit(approver, form, **TYPED | {"id": "parrot", "do": "draft"}))
+    submit(approver, form_with(page, "/drafts/1", answer="不必登記。"), do="submit")
+    chief = holding(approver, log_in("chief", role="section_chief"))
+    publish = form_with(show(chief, f"{FAQ}/drafts/1"), "/drafts/1", do="publish")
+    assert "日期" in alert(submit(chief, publish, on="2026-02-30"), 422)
+    alert(submit(chief, publish, on="2026-11-25"), 422)
+    assert "到排定的日子會自動發布" in follow(chief, submit(chief, publish, on="2027-01-01")).text
+    assert "已核准，排定發布" in show(chief, f"{FAQ}/drafts").text
+    page = show(chief, f"{FAQ}/drafts/1")
+    assert "116/01/01（五）" in page.text
+    back = form_with(page, "/drafts/1", do="return")
+    assert "已退回" in follow(chief, submit(chief, back, reason="改期")).text
+
+
+@once
 def test_two_who_write_one_draft_do_not_overwrite_each_other(
     approver: TestClient, office: Office, log_in: LogIn
 ) -> None:

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,8 @@ from faq.keeping.index import Index
 from faq.keeping.tables import Entry, EntryDraft, Revision
 from tests.faq.entries import make_asked, make_content
 from tests.makers import NOON
+
+NEW_YEAR = date(2027, 1, 1)
 
 
 def write(tx: Session, entry_id: str = "new-entry", **given: object) -> EntryDraft:
@@ -50,6 +54,53 @@ def test_a_change_is_published_over_the_version_it_was_made_from(tx: Session, sm
     editing.retire(tx, "id-card-lost", version=1, by="x", now=NOON)
     with pytest.raises(StaleEntry):
         publish(tx, draft, small)
+
+
+def schedule(tx: Session, draft: EntryDraft, index: Index, on: date) -> EntryDraft:
+    drafts.submit(tx, draft.id, now=NOON)
+    rehearsal = drafts.try_out(tx, draft, index, now=NOON)
+    return drafts.publish(tx, draft.id, rehearsal, by="chief", now=NOON, on=on)
+
+
+def test_an_approved_draft_waits_for_its_day(tx: Session, small: Index) -> None:
+    draft = schedule(tx, write(tx), small, NEW_YEAR)
+    assert (draft.state, draft.publish_on, draft.decided_by) == ("scheduled", NEW_YEAR, "chief")
+    assert tx.get(Entry, "new-entry") is None
+    assert drafts.due(tx, NEW_YEAR - timedelta(days=1)) == []
+    assert drafts.due(tx, NEW_YEAR) == [draft]
+    rehearsal = drafts.try_out(tx, draft, small, now=NOON)
+    drafts.publish_due(tx, draft.id, rehearsal, now=NOON)
+    assert (draft.state, draft.decided_by) == ("published", "chief")
+    assert tx.get_one(Entry, "new-entry").question == "貓證遺失了要怎麼補領？"
+    assert drafts.due(tx, NEW_YEAR) == []
+    with pytest.raises(DraftNotOpen):
+        drafts.publish_due(tx, draft.id, rehearsal, now=NOON)
+
+
+def test_a_day_of_today_is_at_once_and_one_that_is_gone_is_refused(
+    tx: Session, small: Index
+) -> None:
+    assert schedule(tx, write(tx), small, NOON.date()).state == State.PUBLISHED
+    late = write(tx, "other-entry")
+    with pytest.raises(BadEntry, match="on"):
+        schedule(tx, late, small, NOON.date() - timedelta(days=1))
+    assert late.state == State.SUBMITTED
+
+
+def test_what_waits_for_its_day_can_be_taken_back(tx: Session, small: Index) -> None:
+    draft = schedule(tx, write(tx), small, NEW_YEAR)
+    drafts.send_back(tx, draft.id, reason="改期", by="chief", now=NOON)
+    assert (draft.state, draft.publish_on, draft.reason) == (State.OPEN, None, "改期")
+    other = schedule(tx, write(tx, "other-entry"), small, NEW_YEAR)
+    drafts.drop(tx, other.id, reason="不改了", by="editor", now=NOON)
+    assert drafts.due(tx, NEW_YEAR) == []
+
+
+def test_a_change_made_from_an_older_version_is_not_scheduled(tx: Session, small: Index) -> None:
+    draft = write(tx, "id-card-lost")
+    editing.retire(tx, "id-card-lost", version=1, by="x", now=NOON)
+    with pytest.raises(StaleEntry):
+        schedule(tx, draft, small, NEW_YEAR)
 
 
 def test_a_draft_may_be_incomplete_until_it_is_handed_in(tx: Session) -> None:
