@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.office import Office
 from data.database import reading
 
-RECONNECT = 5.0  # seconds
+RECONNECT, RECONNECT_AT_MOST = 1.0, 30.0  # seconds; each wait is twice the one before
 HEAD_START = 0.3  # seconds the server gets to listen before other work takes the processor
 THREADS = 40
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ async def _serve_telegram(office: Office, running: Running) -> None:
     """Connect, however long it takes, then poll where there is no webhook."""
     from telegram.error import InvalidToken, TelegramError
 
-    telegram = office.telegram
+    telegram, wait = office.telegram, RECONNECT
     while telegram:
         try:
             await telegram.connect(office.settings.public_url)
@@ -117,8 +117,10 @@ async def _serve_telegram(office: Office, running: Running) -> None:
             log.error("telegram refuses the token")
         except TelegramError as error:
             running.telegram = f"not reached ({type(error).__name__})"
-            log.warning("telegram not reached", error=type(error).__name__)
-        await sleep(RECONNECT)
+            cause = type(error.__cause__).__name__  # its words may name the address, so the token
+            log.warning("telegram not reached", error=type(error).__name__, cause=cause)
+        await sleep(wait)
+        wait = min(2 * wait, RECONNECT_AT_MOST)
     running.telegram = None
     if office.poller:
         await office.poller.run()

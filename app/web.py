@@ -33,6 +33,7 @@ from admin_api import (
     subscriptions,
     tasks,
     today,
+    translations,
     wordings,
 )
 from admin_api.console import pages
@@ -72,6 +73,7 @@ ROOMS = (
     openness,
     questionnaires,
     pinned,
+    translations,
 )
 
 

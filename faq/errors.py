@@ -78,6 +78,10 @@ class NoticeOver(FaqError):
     """The notice does not stand any more."""
 
 
+class NoTranslation(FaqError):
+    """The entry has no English text."""
+
+
 class UnknownTrial(FaqError):
     """No question of the test set has this number."""
 

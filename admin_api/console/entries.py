@@ -100,7 +100,7 @@ def act_on_new(door: AtDoor, form: AsFilled) -> Response:
             return went(f"{FAQ}/{entry_id}", "published")
         return _begin_draft(door, form, entry_id, lambda tx: is_new(tx, entry_id))
     except refusing.CAUGHT as error:
-        return _new_page(door, form.session, _refused(error, form))
+        return _new_page(door, form.session, refused(error, form))
 
 
 @router.get("/drafts")
@@ -123,7 +123,7 @@ def draft_from_case(door: AtDoor, form: AsFilled) -> Response:
             door, form.officer, form.key, body, lambda tx: is_new(tx, body.id)
         )
     except refusing.CAUGHT as error:
-        return _drafts_page(door, form.session, None, _refused(error, form))
+        return _drafts_page(door, form.session, None, refused(error, form))
     return went(f"{DRAFTS}/{carried.body['id']}", "begun")
 
 
@@ -154,7 +154,7 @@ def act_on_draft(number: learning.DraftId, door: AtDoor, form: AsFilled) -> Resp
             return _draft_page(number, door, form.session, _tried(door, form, entry_id))
         DRAFT_ACTS.get(verb, _save)(number, door, form)
     except refusing.CAUGHT as error:
-        return _draft_page(number, door, form.session, _refused(error, form))
+        return _draft_page(number, door, form.session, refused(error, form))
     waits = verb == "publish" and form.text("on") and _is_scheduled(number, door)
     return went(DRAFTS if verb in LEAVING else f"{DRAFTS}/{number}", "schedule" if waits else verb)
 
@@ -180,7 +180,7 @@ def act_on_entry(entry_id: faq.EntryId, door: AtDoor, form: AsFilled) -> Respons
             return went(f"{FAQ}/{entry_id}", "published")
         return _begin_draft(door, form, entry_id, lambda tx: _is_still(tx, entry_id, version))
     except refusing.CAUGHT as error:
-        return _entry_page(entry_id, door, form.session, _refused(error, form))
+        return _entry_page(entry_id, door, form.session, refused(error, form))
 
 
 @router.post("/{entry_id}/retire")
@@ -190,7 +190,7 @@ def retire_entry(entry_id: faq.EntryId, door: AtDoor, form: AsFilled) -> Respons
     try:
         faq.retire_entry(entry_id, door, form.officer, form.number("version"), form.key)
     except refusing.CAUGHT as error:
-        return _entry_page(entry_id, door, form.session, _refused(error, form))
+        return _entry_page(entry_id, door, form.session, refused(error, form))
     return went(f"{FAQ}/{entry_id}", "retired")
 
 
@@ -243,6 +243,14 @@ def page(name: str, door: StaffDoor, session: Session, sheet: Sheet, **values: A
         may_approve=may(session.officer, Verb.APPROVE_FAQ),
         **values,
     )
+
+
+def refused(error: Exception, form: Filled) -> Sheet:
+    """The page again with what was typed; who was overtaken goes on from what is there now."""
+    found = refusing.refusal(error)
+    gone = ("version", "seen") if isinstance(error, StaleEntry | DraftNotOpen) else ()
+    typed = {name: text for name, text in form.given.items() if name not in gone}
+    return Sheet(found.text, found.status, typed)
 
 
 # --- inside ---------------------------------------------------------------------------------
@@ -320,14 +328,6 @@ def _is_still(tx: Tx, entry_id: str, version: int) -> None:
         raise UnknownEntry(entry_id)
     if entry.version != version:
         raise StaleEntry(entry_id)
-
-
-def _refused(error: Exception, form: Filled) -> Sheet:
-    """The page again with what was typed; who was overtaken goes on from what is there now."""
-    found = refusing.refusal(error)
-    gone = ("version", "seen") if isinstance(error, StaleEntry | DraftNotOpen) else ()
-    typed = {name: text for name, text in form.given.items() if name not in gone}
-    return Sheet(found.text, found.status, typed)
 
 
 def _tried(door: StaffDoor, form: Filled, entry_id: str) -> Sheet:

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from admin_api.console.forms import BadForm
 from admin_api.schemas.base import Strict
+from admin_api.schemas.knowledge import NewEnglish
 from faq.keeping.editing import MOST_VARIANTS, EntryContent
+from faq.keeping.index import Translated
 
 LINE, AREA, LINES, DAY = "line", "area", "lines", "day"
 
@@ -51,6 +53,18 @@ SITUATION = (
     Field("answer", "這個情況的答案", rows=4),
     Field("documents", "這個情況的應備文件", LINES, "一行一件", 3),
 )
+IN_ENGLISH = (
+    Field("label", "標題", LINE, "會印在按鈕上，40 個字母以內", most=40),
+    Field("question", "題目"),
+    Field("answer", "答案", hint="會原樣回答民眾", rows=8),
+    Field("aliases", "其他問法", LINES, "一行一個", 6),
+    Field("documents", "應備文件", LINES, "一行一件", 4),
+    Field("who", "申辦人"),
+    Field("fee", "規費"),
+    Field("time_limit", "期限"),
+    Field("where", "辦理地點"),
+    Field("online", "線上辦理"),
+)
 LABELS = {field.name: field.label for field in FIELDS} | {
     "variants": "分情況的答案",
     "id": "題目編號",
@@ -77,6 +91,17 @@ def written(content: EntryContent) -> dict[str, str]:
             f"{number}-{field.name}": _written(getattr(one, field.name)) for field in SITUATION
         }
     return typed
+
+
+def written_in_english(text: Translated) -> dict[str, str]:
+    """An English text as the fields of its form."""
+    return {field.name: _written(getattr(text, field.name)) for field in IN_ENGLISH}
+
+
+def read_english(given: Mapping[str, str], **more: Any) -> NewEnglish:
+    """The English text a form stands for; raises BadForm naming the fields that are wrong."""
+    body = {field.name: _read(field, given, field.name) for field in IN_ENGLISH}
+    return checked(NewEnglish, body | more)
 
 
 def read(kind: type[Body], given: Mapping[str, str], **more: Any) -> Body:

@@ -28,7 +28,7 @@ from complaints.clock.workdays import office_date
 from data import yaml_text
 from data.database import reading
 from faq.errors import BadEntry, BadWordList, StaleWordList, UnknownQuestion
-from faq.keeping import answering, editing, files
+from faq.keeping import answering, editing, files, translating
 from faq.keeping import learning as taught
 from faq.keeping.editing import EntryContent
 from faq.keeping.files import Format
@@ -57,6 +57,7 @@ class Standing(StrEnum):
     EXPIRED = "expired"
     DUE = "due"
     FEW = "few"
+    ENGLISH_OUTDATED = "english_outdated"
     RETIRED = "retired"
 
 
@@ -364,6 +365,7 @@ def _stands(
         Standing.SCHEDULED: current & (Entry.valid_from > today),
         Standing.EXPIRED: current & (Entry.valid_until < today),
         Standing.DUE: Entry.id.in_(due),
+        Standing.ENGLISH_OUTDATED: Entry.id.in_(translating.outdated(tx)),
         Standing.RETIRED: Entry.retired.is_(True),
     }[state]
 

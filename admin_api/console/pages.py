@@ -37,6 +37,7 @@ from admin_api.console import (
     questionnaires,
     refusing,
     shell,
+    translations,
     wording,
     wordings,
     work,
@@ -203,6 +204,7 @@ def install(app: FastAPI) -> None:
     app.include_router(questionnaires.router)
     app.include_router(openness.router)
     app.include_router(pinned.router)
+    app.include_router(translations.router)
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:

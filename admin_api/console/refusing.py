@@ -30,6 +30,7 @@ TAKEN = "{id} 已經有題目了"
 # What the rooms below say in English, in the words of the desk.
 PROBLEMS = {
     "may not be empty": "不能空白",
+    "this day is gone": "這一天已經過了",
     "lies in the future": "不能晚於今天",
     "lies before valid_from": "早於生效日",
     "a wording without any letter": "有一行沒有任何文字",

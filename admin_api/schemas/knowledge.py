@@ -93,6 +93,53 @@ class EntryOut(EntryFields):
     updated_at: datetime
 
 
+class EnglishFields(Strict):
+    """An entry in English; situations are answered in Chinese only."""
+
+    label: Annotated[StrictStr, Field(min_length=1, max_length=40)]
+    question: Text
+    answer: Text
+    aliases: list[StrictStr] = Field(default_factory=list)
+    documents: list[StrictStr] = Field(default_factory=list)
+    who: StrictStr = ""
+    fee: StrictStr = ""
+    time_limit: StrictStr = ""
+    where: StrictStr = ""
+    online: StrictStr = ""
+
+
+class NewEnglish(EnglishFields):
+    """An English text, and the version of the entry it was written from."""
+
+    model_config = example(
+        of_version=1,
+        label="Keeping a parrot",
+        question="Do I have to register a parrot?",
+        answer="No.",
+        aliases=["parrot registration"],
+    )
+
+    of_version: Version
+
+
+class EnglishOut(EnglishFields):
+    """An English text; one that is outdated is not shown until it is written anew."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    entry_id: str
+    of_version: int
+    is_outdated: bool
+    by: str
+    updated_at: datetime
+
+
+class RemovedEnglish(BaseModel):
+    """The entry whose English text is gone."""
+
+    entry_id: str
+
+
 class EntryPage(BaseModel):
     """A page of entries, by id."""
 

@@ -24,6 +24,7 @@ from faq.understanding.knowledge import Item
 from faq.understanding.matching import Matcher, Ranked
 
 NOTHING: Mapping[str, Entry | None] = MappingProxyType({})
+ENGLISH = "en"
 
 
 @dataclass(frozen=True)
@@ -211,12 +212,13 @@ def build(
     words: Words,
     model: Model,
     instead: Mapping[str, Entry | None] = NOTHING,
+    english_instead: "Mapping[str, Translated]" = MappingProxyType({}),
 ) -> Index:
     """Build an index of all entries in service; some may stand there `instead`, or not at all."""
     rows = tx.scalars(select(Entry).where(Entry.retired.is_(False)).order_by(Entry.id)).all()
     entries = [row for row in rows if row.id not in instead]
     entries += [row for row in instead.values() if row is not None]
-    english = _english(tx, {entry.id: entry.version for entry in entries})
+    english = {**_english(tx, {one.id: one.version for one in entries}), **english_instead}
     cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
     items = [item_of(entry, english.get(entry.id)) for entry in entries]
     return Index(
@@ -230,20 +232,21 @@ def build(
 
 
 def _english(tx: Session, versions: Mapping[str, int]) -> dict[str, Translated]:
-    rows = tx.scalars(select(Translation).where(Translation.language == "en"))
+    rows = tx.scalars(select(Translation).where(Translation.language == ENGLISH))
     return {
-        row.entry_id: _translated(row, outdated=row.of_version < versions[row.entry_id])
+        row.entry_id: translated(row, is_outdated=row.of_version < versions[row.entry_id])
         for row in rows
         if row.entry_id in versions
     }
 
 
-def _translated(row: Translation, *, outdated: bool) -> Translated:
+def translated(row: Translation, *, is_outdated: bool) -> Translated:
+    """What a row of another language says."""
     kept: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in row.content.items()
     }
-    return Translated(**kept, is_outdated=outdated)
+    return Translated(**kept, is_outdated=is_outdated)
 
 
 def item_of(entry: Entry, english: Translated | None = None) -> Item:

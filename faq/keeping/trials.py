@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from faq.errors import AnswersWorse, StaleEntry, UnknownEntry, UnknownTrial
 from faq.keeping.answering import understand
 from faq.keeping.editing import hold_index
-from faq.keeping.index import Index, build
+from faq.keeping.index import Index, Translated, build
 from faq.keeping.tables import Entry, TrialQuestion
 from faq.understanding.judging import Verdict
 
@@ -79,12 +80,20 @@ def questions(tx: Session) -> Sequence[TrialQuestion]:
     return tx.scalars(select(TrialQuestion).order_by(TrialQuestion.id)).all()
 
 
-def rehearse(tx: Session, index: Index, instead: Mapping[str, Entry | None]) -> Rehearsal:
-    """Try entries `instead` of those in service (None: retired) on the test set; keeps nothing."""
+def rehearse(
+    tx: Session,
+    index: Index,
+    instead: Mapping[str, Entry | None],
+    english: Mapping[str, Translated] = MappingProxyType({}),
+) -> Rehearsal:
+    """Try entries `instead` of those in service (None: retired) on the test set; keeps nothing.
+
+    So with English texts.
+    """
     asked = questions(tx)
     if not asked:
         return Rehearsal(index.version, 0, (), ())
-    after = build(tx, index.version, index.words, index.model, instead)
+    after = build(tx, index.version, index.words, index.model, instead, english)
     changed = [
         Changed(one.text, one.entry_id, grade(one, index), grade(one, after)) for one in asked
     ]

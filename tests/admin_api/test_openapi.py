@@ -46,6 +46,7 @@ SHOWN: dict[str, type[BaseModel]] = {
     "Close": verbs.Close,
     "AskExtension": verbs.AskExtension,
     "NewEntry": knowledge.NewEntry,
+    "NewEnglish": knowledge.NewEnglish,
     "NewDay": clockwork.NewDay,
     "Check": checklists.Check,
     "NewStep": checklists.NewStep,

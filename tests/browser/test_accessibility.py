@@ -304,6 +304,7 @@ class Walk:
             ("head", "/staff/faq/drafts/3"),
             ("head", f"/staff/posters?entry={LOST}"),
             ("controller", f"/staff/faq/{LOST}"),
+            ("controller", f"/staff/faq/{LOST}/english"),
             ("controller", "/staff/wordings/2"),
             ("controller", "/staff/cases/none"),
             ("controller", TRIAL),

