@@ -1341,7 +1341,7 @@ class BotApi(Methods):
 
     # waiting
 
-    def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
         """The predicate's value once it is true; IndexError and KeyError count as not yet."""
         deadline = time.monotonic() + timeout
         while True:
