@@ -339,6 +339,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(DataError, _unkept)
     app.add_exception_handler(UnicodeEncodeError, _unkept)  # half a character
+    app.add_exception_handler(Exception, _unforeseen)
 
 
 def problem(status: int, name: str, title: str, **more: Any) -> JSONResponse:
@@ -375,6 +376,12 @@ def _http(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+def _unforeseen(request: Request, _error: Exception) -> Response:
+    # A defect; the server logs it, and what was being done was rolled back.
+    title = "系統發生錯誤，這次沒有完成；請再試一次。 Something went wrong; nothing was done."
+    return _in_words(request, problem(500, "error", title), title)
+
+
 def _unkept(_request: Request, _error: Exception) -> JSONResponse:
     title = "內容含有無法儲存的字元或超過長度。 The content holds what cannot be stored."
     return problem(422, "invalid-request", title)
@@ -384,8 +391,12 @@ def _database(request: Request, error: Exception) -> Response:
     # The statement and its values would show citizens' text: only the kind of error is logged.
     log.error("database unavailable", error=type(error).__name__, path=request.url.path)
     title = "資料庫暫時無法使用，請稍後再試；資料沒有遺失。 The database is unavailable; try again."
-    response: Response = problem(503, "database-unavailable", title)
-    if "text/html" in request.headers.get("accept", ""):
-        response = PlainTextResponse(title, 503)
+    response = _in_words(request, problem(503, "database-unavailable", title), title)
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _in_words(request: Request, answer: Response, title: str) -> Response:
+    """The answer, or for a browser only what it says."""
+    is_page = "text/html" in request.headers.get("accept", "")
+    return PlainTextResponse(title, answer.status_code) if is_page else answer

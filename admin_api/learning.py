@@ -232,12 +232,12 @@ def draft_from_case(
 @router.put("/drafts/{number}", response_model=schemas.DraftOut, summary="改草稿 / Change a draft")
 def rewrite_draft(
     number: DraftId,
-    body: schemas.DraftFields,
+    body: schemas.ChangedDraft,
     door: AtDoor,
     officer: AsOfficer,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Replace the content of an open draft."""
+    """Replace the content of an open draft, unless somebody else did since it was read."""
     return _done(rewrite(door, officer, key, number, body))
 
 
@@ -437,14 +437,13 @@ def rewrite(
     officer: Officer,
     key: str | None,
     number: int,
-    body: schemas.DraftFields,
-    look: Look = lambda _tx: None,
+    body: schemas.ChangedDraft,
 ) -> Carried:
-    """Replace the content of an open draft; `look` may refuse first."""
+    """Replace the content of an open draft."""
 
     def write(tx: Session, now: datetime) -> EntryDraft:
-        look(tx)
-        return drafts.rewrite(tx, number, content_of(body), by=officer.username, now=now)
+        content, by = content_of(body), officer.username
+        return drafts.rewrite(tx, number, content, of=body.of, by=by, now=now)
 
     return _write(door, officer, key, ["rewrite", number, body.model_dump(mode="json")], write)
 

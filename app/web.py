@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from admin_api import (
@@ -100,12 +101,12 @@ def create_web(office: Office, *, loops: bool = True) -> FastAPI:
     )
     app.openapi = interface.describing(app)  # type: ignore[method-assign]
     app.add_middleware(Speaking)
-    app.add_middleware(Headers, secure=office.served_by_https)
     # Added last, so outermost: everything behind it sees who really calls.
     app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=office.settings.proxies)
     _attach(app, office)
     _add_health(app, office, running)
     metrics.install(app, office, running)
+    _add_headers(app, secure=office.served_by_https)
     return app
 
 
@@ -121,15 +122,25 @@ def _attach(app: FastAPI, office: Office) -> None:
 
         # First of all routes: it is asked for most, and each before it would be compared.
         app.routes.append(webhook.route(webhook.Door(office.desk, office.telegram)))
+    app.include_router(webchat.router)
+    pages.install(app)
     for room in ROOMS:
         app.include_router(room.router, responses=interface.ERRORS)
-    app.include_router(webchat.router)
     app.include_router(for_everybody.router)
-    pages.install(app)
 
     @app.get("/", include_in_schema=False)
     def go_to_chat() -> Response:
         return RedirectResponse("/chat")
+
+
+def _add_headers(app: FastAPI, *, secure: bool) -> None:
+    """Around all of it: what answers an error nobody foresaw stands outside every middleware."""
+    build = app.build_middleware_stack
+
+    def build_with_headers() -> ASGIApp:
+        return Headers(build(), secure=secure)
+
+    app.build_middleware_stack = build_with_headers  # type: ignore[method-assign]
 
 
 def _add_health(app: FastAPI, office: Office, running: Running) -> None:

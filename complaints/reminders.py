@@ -289,9 +289,9 @@ def _desk(tx: Session, officer: Officer, today: date, now: datetime) -> list[str
     figures = {
         "今日到期": _count(tx, *running, Case.due_on == today),
         "逾期": _count(tx, *running, Case.due_on < today),
-        "新進": _count(tx, mine, Case.received_at >= yesterday),
-        "民眾補件": _count(tx, mine, Case.id.in_(select(Event.case_id).where(*added))),
-        "通知失敗": _count(tx, mine, Case.unreached.is_(True)),
+        "新收": _count(tx, mine, Case.received_at >= yesterday),
+        "民眾有補充": _count(tx, mine, Case.id.in_(select(Event.case_id).where(*added))),
+        "通知未送達": _count(tx, mine, Case.unreached.is_(True)),
     }
     waiting = select(func.count()).select_from(Task).where(Task.done_at.is_(None))
     if role in OWN_SECTION:

@@ -259,14 +259,8 @@ def _done(done: str) -> str:
 
 
 def _save(number: int, door: StaffDoor, form: Filled) -> None:
-    body = entry_form.read(schemas.DraftFields, form.given)
-    seen = form.text("seen")
-
-    def look(tx: Tx) -> None:
-        if drafts.find(tx, number).at.isoformat() != seen:
-            raise StaleEntry(str(number))
-
-    learning.rewrite(door, form.officer, form.key, number, body, look)
+    body = entry_form.read(schemas.ChangedDraft, form.given, of=form.text("seen"))
+    learning.rewrite(door, form.officer, form.key, number, body)
 
 
 def _submit(number: int, door: StaffDoor, form: Filled) -> None:

@@ -39,7 +39,7 @@ from data.database import reading
 PRIVACY = f"{shell.HOME}/privacy"
 LISTS = f"{PRIVACY}/destructions"
 HALF_A_YEAR = 6  # months
-HALVES = 4  # half years on offer, this one first
+HALVES, MONTHS = 4, 14  # on offer, this one first
 SHOWN = 5  # of one's own requests on a case
 LONGEST_REASON = 2000
 YES = "yes"
@@ -320,6 +320,8 @@ def _privacy_page(
         decides=role in APPROVERS,
         leads=role in LEADING,
         month=month,
+        months=_months(office_date(now), month),
+        title=_month(month).title(language.current()),
         seen=seen,
         unseen=unseen,
         halves=_halves(office_date(now)),
@@ -430,14 +432,25 @@ def _half_from(start: date) -> Period:
     return Period(start, HALF_A_YEAR)
 
 
-def _halves(today: date) -> list[str]:
-    """The half years on offer, this one first: 2026-2."""
+def _halves(today: date) -> list[tuple[str, str]]:
+    """The half years on offer with their names, this one first: 2026-2."""
     found, day = [], today
     for _number in range(HALVES):
         half = 1 if day.month < 7 else 2
-        found.append(f"{day.year}-{half}")
-        day = date(day.year, 1 if half == 1 else 7, 1) - timedelta(days=1)
+        start = date(day.year, 1 if half == 1 else 7, 1)
+        found.append((f"{day.year}-{half}", _half_from(start).title(language.current())))
+        day = start - timedelta(days=1)
     return found
+
+
+def _months(today: date, shown: str) -> list[tuple[str, str]]:
+    """The months on offer with their names, this one first, and the one that is shown."""
+    found = [Period.month(today.year, today.month)]
+    while len(found) < MONTHS:
+        found.append(found[-1].previous())
+    if all(one.key != shown for one in found):
+        found.append(_month(shown))
+    return [(one.key, one.title(language.current())) for one in found]
 
 
 def _require_leading(officer: Officer) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from sqlalchemy import Engine, select
 
 from admin_api import errors, monthly, policy
 from admin_api.access import StaffDoor
@@ -19,6 +21,7 @@ from admin_api.tokens import NotLoggedIn
 from complaints.roles import Role
 from complaints.tables import Officer
 from complaints.wording.terms import plain_date
+from data.database import reading
 
 CSP = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -97,6 +100,22 @@ MENU = (
 )
 
 
+class Names:
+    """What officers are called, asked of the record when a page first names one."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[str, str] | None = None
+
+    def __call__(self, username: str) -> Markup:
+        """The officer's name, marked as Chinese; an account that is gone keeps its own."""
+        if self._known is None:
+            with reading(self._engine) as tx:
+                rows = tx.execute(select(Officer.username, Officer.name))
+                self._known = {row.username: row.name for row in rows}
+        return language.mark_chinese(self._known.get(username, username))
+
+
 def page(
     name: str, door: StaffDoor, session: Session | None, *, status: int = 200, **values: Any
 ) -> HTMLResponse:
@@ -110,6 +129,7 @@ def page(
         here=language.here(),
         at=language.here().partition("?")[0],
         menu=[place for place in MENU if officer and _may(officer, place)],
+        person=Names(door.engine),
         **values,
     )
     return HTMLResponse(text, status, HEADERS)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr
 
-from admin_api.schemas.base import Day, EntryId, Short, Strict, Text, Version, example
+from admin_api.schemas.base import Day, EntryId, Moment, Short, Strict, Text, Version, example
 
 
 class VariantFields(Strict):
@@ -272,6 +272,12 @@ class RehearsalOut(BaseModel):
     questions: int
     better: list[ChangedAnswer]
     worse: list[ChangedAnswer]
+
+
+class ChangedDraft(DraftFields):
+    """A draft's new content, and the moment (`at`) of the one it was read from."""
+
+    of: Moment
 
 
 class NewDraft(DraftFields):

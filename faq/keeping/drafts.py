@@ -109,10 +109,15 @@ def from_case(
 
 
 def rewrite(
-    tx: Session, number: int, content: EntryContent, *, by: str, now: datetime
+    tx: Session, number: int, content: EntryContent, *, of: datetime, by: str, now: datetime
 ) -> EntryDraft:
-    """Change an open draft; whoever does so is now its author."""
+    """Change an open draft as it stood at `of`; whoever does so is now its author.
+
+    Raises StaleEntry where it was changed since.
+    """
     draft = _in_state(tx, number, State.OPEN)
+    if draft.at != of:
+        raise StaleEntry(draft.entry_id)
     draft.content, draft.by, draft.at = editing.plain_of(content), by, now
     return draft
 

@@ -67,7 +67,11 @@ def test_41_from_what_nobody_could_answer_to_an_entry(
     assert problem(client.post(f"{DRAFTS}/{number}/submit", headers=editor)) == (422, "bad-entry")
 
     content = CONTENT | {"aliases": [draft["content"]["question"], *draft["content"]["aliases"]]}
-    assert client.put(f"{DRAFTS}/{number}", headers=editor, json=content).is_success
+    read = content | {"of": draft["at"]}
+    assert client.put(f"{DRAFTS}/{number}", headers=editor, json=read).is_success
+    older = content | {"of": "2026-11-26T11:59:59.5+08:00"}
+    again = client.put(f"{DRAFTS}/{number}", headers=editor, json=older)
+    assert problem(again) == (409, "stale-entry")
     assert client.post(f"{DRAFTS}/{number}/submit", headers=editor).json()["state"] == "submitted"
     refused = client.post(f"{DRAFTS}/{number}/publish", headers=editor)
     assert problem(refused) == (403, "forbidden")

@@ -641,9 +641,9 @@ def digest_of(tx: Session, officer: Officer, now: datetime = TODAY, **given: Any
 NOTHING = {
     "今日到期": "0",
     "逾期": "0",
-    "新進": "0",
-    "民眾補件": "0",
-    "通知失敗": "0",
+    "新收": "0",
+    "民眾有補充": "0",
+    "通知未送達": "0",
     "待辦工作": "0",
 }
 
@@ -667,9 +667,9 @@ def test_a_clerk_is_told_of_their_own_desk(tx: Session, people: dict[str, Office
     assert digest_of(tx, handler) == {
         "今日到期": "1",
         "逾期": "2",
-        "新進": "3",
-        "民眾補件": "1",
-        "通知失敗": "1",
+        "新收": "3",
+        "民眾有補充": "1",
+        "通知未送達": "1",
         "待辦工作": "2",
     }
 
@@ -750,10 +750,10 @@ def test_monday_tells_what_came_since_friday_morning(
     """Whatever came after Friday's digest is new on Monday: no day falls between two digests."""
     handler = people["handler"]
     friday, monday = at("2026-11-27 08:00"), at("2026-11-30 08:00")
-    assert digest_of(tx, handler, friday)["新進"] == "0"
+    assert digest_of(tx, handler, friday)["新收"] == "0"
     for moment in ("2026-11-27 15:00", "2026-11-28 10:00", "2026-11-29 10:00"):
         make_due(tx, handler, now=at(moment))
-    assert digest_of(tx, handler, monday)["新進"] == "3"
+    assert digest_of(tx, handler, monday)["新收"] == "3"
 
 
 @pytest.mark.parametrize("who", ["ethics", "director"])

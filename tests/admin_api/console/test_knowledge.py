@@ -240,8 +240,11 @@ def test_41_from_what_nobody_could_answer_to_an_answer(
     chief = holding(editor, log_in("chief", role="section_chief"))
     page = show(chief, f"{FAQ}/drafts/1")
     assert "不必登記。" in page.text
+    assert "editor先生，" in page.text
     done = follow(chief, submit(chief, form_with(page, "/drafts/1", do="publish")))
     assert "已核准並發布" in done.text
+    assert "chief先生，" in show(chief, f"{FAQ}/drafts/1").text
+    assert "editor先生" in show(chief, f"{FAQ}/parrot-permit").text
     assert answered(office, "鸚鵡可以報戶口嗎") == "parrot-permit"
     assert "直接回答：鸚鵡飼養登記" in show(chief, QUESTIONS).text
     with reading(office.engine) as tx:

@@ -108,7 +108,10 @@ def test_a_draft_may_be_incomplete_until_it_is_handed_in(tx: Session) -> None:
     with pytest.raises(BadEntry, match="answer"):
         drafts.submit(tx, draft.id, now=NOON)
     assert draft.state == State.OPEN
-    drafts.rewrite(tx, draft.id, make_content(), by="other", now=NOON)
+    later = NOON + timedelta(minutes=1)
+    drafts.rewrite(tx, draft.id, make_content(), of=NOON, by="other", now=later)
+    with pytest.raises(StaleEntry):
+        drafts.rewrite(tx, draft.id, make_content(), of=NOON, by="third", now=later)
     assert (drafts.submit(tx, draft.id, now=NOON).state, draft.by) == (State.SUBMITTED, "other")
 
 
