@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from admin_api import second_factor, tokens
 from admin_api.access import StaffDoor
-from admin_api.origins import network_of, place_of
 from admin_api.second_factor import CodeNeeded, Rule
 from admin_api.tables import Credential, Deed, LogInTry, note
 from admin_api.tokens import Kind, NotLoggedIn
 from complaints.tables import Officer
 from data import sealing
 from data.database import hold, transaction
+from data.networks import network_of, place_of
 
 LOCK_AFTER = 5
 LOCK_FOR = timedelta(minutes=15)

@@ -20,12 +20,13 @@ from complaints.clock.workdays import office_date
 from complaints.measuring import following, tallies
 from complaints.roles import HANDLERS
 from complaints.tables import Officer
-from data import ledger
+from data import ledger, pacing
 from data.database import reading, transaction
 from faq.keeping import learning
 from faq.keeping.index import Shelf
 
 EVERY = 60.0  # seconds
+A_DAY = timedelta(days=1)
 UNANSWERED_FOR = timedelta(days=7)
 MOST_QUESTIONS = 3
 
@@ -118,6 +119,7 @@ class Rounds:
 
     def _forget(self) -> None:
         now = self._clock()
+        self._forget_paces(now - A_DAY)
         with reading(self._engine) as tx:
             days = practice.load(tx).chat_kept_days
             if not days or not forgetting.anything(tx, now - timedelta(days=days)):
@@ -125,6 +127,13 @@ class Rounds:
         with transaction(self._engine) as tx:
             gone = forgetting.forget(tx, now - timedelta(days=days))
         log.info("old chats forgotten", day=str(office_date(now)), rows=gone)
+
+    def _forget_paces(self, before: datetime) -> None:
+        with reading(self._engine) as tx:
+            if not pacing.anything(tx, before):
+                return
+        with transaction(self._engine) as tx:
+            pacing.forget(tx, before)
 
 
 def bring_up(engine: Engine) -> int:

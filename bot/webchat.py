@@ -9,8 +9,9 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files as package_files
+from math import ceil
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -31,10 +32,12 @@ from complaints import progress
 from complaints.errors import LookupLocked
 from complaints.measuring import opening, outcomes
 from complaints.worklist import LARGEST_ID
-from data import files
+from data import files, pacing
 from data.database import insert_if_absent, reading, transaction
 from data.masking import mask_numbers
+from data.networks import UNKNOWN
 from data.outbox import Address, Message
+from data.pacing import Limit
 from faq.keeping.tables import Entry
 
 NAME = "web"
@@ -45,6 +48,14 @@ CASE_NO = re.compile(r"[A-Za-z]{1,6}-[0-9]{7}-[0-9]{4,9}")
 LONGEST_ASKED = 200  # characters taken from a link
 SHOWN = 200  # messages of a chat that the page shows
 MOST_FILES = 10
+# For each place of the network. Behind one address stands a whole carrier's crowd at times.
+MESSAGES = Limit("web-message", 300, timedelta(minutes=1))
+FILES = Limit("web-file", 200, timedelta(hours=1))
+WRONG_CODES = Limit("wrong-code", 30, timedelta(minutes=15))
+TOO_MANY = (
+    "您的網路送出的訊息太多，請在 {seconds} 秒後再送一次。"
+    " Too much came from your network; please send it again in {seconds} s."
+)
 KEPT_AT_ONCE = 2  # files; each waits for a thread that pages need, too
 DID, OPEN = ("/did", "您說．我們做", "You said, we did"), ("/open", "開放資料", "Open data")
 WRONG_FILE = "檔案須為照片（JPEG、PNG、GIF、WebP）或 PDF，20 MB 以內。"
@@ -172,14 +183,17 @@ async def send_message(
     session = _session(request, door)
     if not session or not _same_origin(request):
         return _refused(request, 403, "請重新開啟頁面再試一次。")
+    sent = _files_of(photos)
+    if wait := await to_thread.run_sync(_must_wait, door.desk, _from(request), len(sent)):
+        return _refused(request, 429, TOO_MANY.format(seconds=wait), wait)
     try:
-        kept = await _keep_files(door, photos or [])
+        kept = await _keep_files(door, sent)
     except files.UnacceptableFile:
         return _refused(request, 422, WRONG_FILE)
     incoming = _incoming(_address(session), key, text, token, place, kept)
     if incoming is None:
         return _refused(request, 422, "請輸入文字。")
-    await to_thread.run_sync(_accept, door.desk, incoming)
+    await to_thread.run_sync(_accept, door.desk, incoming, _from(request))
     if _wants_json(request):
         return JSONResponse({"taken": True}, status_code=202)
     return RedirectResponse("/chat#end", status_code=303)
@@ -215,13 +229,17 @@ def show_lookup(door: AtDoor) -> Response:
 
 @router.post("/case")
 def look_up(
-    door: AtDoor, case_no: Annotated[str, Form()], code: Annotated[str, Form()]
+    request: Request, door: AtDoor, case_no: Annotated[str, Form()], code: Annotated[str, Form()]
 ) -> Response:
     """The progress of a case for whoever knows its number and code."""
-    now = door.desk.clock()
+    now, here = door.desk.clock(), _from(request)
     try:
         with transaction(door.desk.engine) as tx:
+            if pacing.wait_for(tx, WRONG_CODES, here, now=now):
+                raise LookupLocked(case_no)
             found = progress.look_up(tx, case_no, code, now=now)
+            if found is None:
+                pacing.note(tx, WRONG_CODES, here, now=now)
     except LookupLocked:
         return _lookup_page(door.desk, case_no, say("zh", "lookup_locked"), status=429)
     if found is None:
@@ -236,10 +254,26 @@ def _lookup_page(desk: Desk, case_no: str, answer: str, *, status: int = 200) ->
     return HTMLResponse(page, status_code=status, headers=PRIVATE)
 
 
-def _accept(desk: Desk, incoming: Incoming) -> None:
+def _from(request: Request) -> str:
+    return request.client.host if request.client else UNKNOWN
+
+
+def _must_wait(desk: Desk, here: str, sent: int) -> int | None:
+    """How many seconds, where too much comes from this address; files are counted at once."""
+    now = desk.clock()
+    with transaction(desk.engine) if sent else reading(desk.engine) as tx:
+        wait = pacing.wait_for(tx, MESSAGES, here, now=now)
+        if sent and not wait:
+            wait = pacing.wait_for(tx, FILES, here, now=now)
+            pacing.note(tx, FILES, here, times=sent, now=now)
+    return ceil(wait.total_seconds()) if wait else None
+
+
+def _accept(desk: Desk, incoming: Incoming, here: str) -> None:
     """Take in the message and keep what the citizen sees of it, in one transaction."""
     now = desk.clock()
     with transaction(desk.engine) as tx:
+        pacing.note(tx, MESSAGES, here, now=now)
         shown = _shown(tx, incoming)
         if receive(tx, incoming, desk=desk, now=now):
             content = Message(mask_numbers(shown)).to_json()
@@ -272,11 +306,14 @@ def _spot(place: str) -> tuple[float, float] | None:
     return (latitude, longitude) if good else None
 
 
+def _files_of(photos: Sequence[UploadFile] | None) -> list[UploadFile]:
+    """Without what a browser sends for an empty file field."""
+    return [photo for photo in (photos or [])[:MOST_FILES] if photo.filename]
+
+
 async def _keep_files(door: Door, photos: Sequence[UploadFile]) -> tuple[str, ...]:
     kept = []
-    for photo in photos[:MOST_FILES]:
-        if not photo.filename:
-            continue  # what a browser sends for an empty file field
+    for photo in photos:
         content = await photo.read(files.MAX_BYTES + 1)
         digest, kind = await to_thread.run_sync(
             files.keep, door.folder, content, limiter=door.keeping
@@ -347,9 +384,10 @@ def _wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def _refused(request: Request, status: int, why: str) -> Response:
+def _refused(request: Request, status: int, why: str, wait: int | None = None) -> Response:
+    headers = HEADERS | ({"Retry-After": str(wait)} if wait else {})
     if _wants_json(request):
-        return JSONResponse({"refused": why}, status_code=status)
+        return JSONResponse({"refused": why}, status_code=status, headers=headers)
     body: Mapping[str, str] = {"why": why}
     page = pages.get_template("refused.html").render(body)
-    return HTMLResponse(page, status_code=status, headers=HEADERS)
+    return HTMLResponse(page, status_code=status, headers=headers)

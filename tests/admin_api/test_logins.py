@@ -18,11 +18,11 @@ from starlette.testclient import TestClient
 from admin_api import accounts, logins
 from admin_api.access import StaffDoor
 from admin_api.logins import LogInRefused, TooManyTries
-from admin_api.origins import network_of, place_of
 from admin_api.tables import LogInTry
 from admin_api.tokens import Kind, NotLoggedIn
 from app.office import Office
 from data.database import engine_for, reading, transaction
+from data.networks import network_of, place_of
 from faq.keeping.index import Shelf
 from faq.language.words import Words
 from tests.admin_api.staff import API, TOKENS, Clock, LogIn, once, problem

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +16,8 @@ from app import office as roof
 from app.office import Office
 from app.settings import Settings
 from bot.tables import WebMessage
+from bot.webchat import FILES, MESSAGES, WRONG_CODES
+from data import pacing
 from data.database import reading, transaction
 from data.outbox import Choice, Message
 from faq.keeping.index import Shelf
@@ -24,6 +27,7 @@ from tests.served import create_web
 
 PHOTO = pictures.png()
 PLACE = "http://office.test"
+HERE = "203.0.113.7"
 
 
 @pytest.fixture
@@ -114,6 +118,61 @@ def test_a_photo_is_taken_and_a_program_is_not(browser: TestClient) -> None:
     bad = browser.post("/chat/messages", files={"photos": ("a.jpg", b"MZ", "image/jpeg")})
     assert bad.status_code == 422
     assert "檔案須為照片" in bad.text
+
+
+@pytest.fixture
+def neighbours(office: Office) -> Iterator[tuple[TestClient, TestClient]]:
+    """Two browsers at one address, and what they may send is nearly used up."""
+    web = create_web(office)
+    with TestClient(web, base_url=PLACE, client=(HERE, 1)) as one:
+        other = TestClient(web, base_url=PLACE, client=(HERE, 2))
+        for browser in (one, other):
+            browser.get("/chat")
+        with transaction(office.engine) as tx:
+            for limit in (MESSAGES, FILES, WRONG_CODES):
+                pacing.note(tx, limit, HERE, times=limit.most - 1, now=office.desk.clock())
+        yield one, other
+
+
+def test_too_much_from_one_address_waits_and_nothing_is_lost(
+    neighbours: tuple[TestClient, TestClient], office: Office
+) -> None:
+    one, other = neighbours
+    asks = {"Accept": "application/json"}
+    assert one.post("/chat/messages", data={"text": "補領身分證"}, headers=asks).is_success
+    refused = other.post("/chat/messages", data={"text": "我也要問"}, headers=asks)
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert "請在 60 秒後再送一次" in refused.json()["refused"]
+    page = other.post("/chat/messages", data={"text": "我也要問"})
+    assert (page.status_code, "請在 60 秒後再送一次" in page.text) == (429, True)
+    elsewhere = TestClient(one.app, base_url=PLACE, client=("203.0.113.8", 1))
+    elsewhere.get("/chat")
+    assert elsewhere.post("/chat/messages", data={"text": "換我問"}, headers=asks).is_success
+    clock = office.desk.clock
+    assert isinstance(clock, FakeClock)
+    clock.pass_(timedelta(minutes=1))
+    assert other.post("/chat/messages", data={"text": "我也要問"}, headers=asks).is_success
+    with reading(office.engine) as tx:
+        mine = select(WebMessage.content).where(WebMessage.mine).order_by(WebMessage.id)
+        said = [Message.from_json(content).text for content in tx.scalars(mine)]
+    assert said == ["補領身分證", "換我問", "我也要問"]
+
+
+def test_photos_of_one_address_are_counted(neighbours: tuple[TestClient, TestClient]) -> None:
+    one, other = neighbours
+    photo = {"photos": ("a.jpg", pictures.jpeg(), "image/jpeg")}
+    assert one.post("/chat/messages", files=photo).status_code == 200
+    assert other.post("/chat/messages", files=photo).status_code == 429
+
+
+def test_wrong_codes_of_one_address_are_counted_whatever_the_number(
+    neighbours: tuple[TestClient, TestClient],
+) -> None:
+    one, other = neighbours
+    wrong = {"code": "WRONG2"}
+    assert one.post("/case", data=wrong | {"case_no": "CL-1151126-0001"}).status_code == 404
+    locked = other.post("/case", data=wrong | {"case_no": "CL-1151126-0002"})
+    assert locked.status_code == 429
 
 
 @pytest.mark.parametrize("data", [{}, {"text": " "}, {"place": "north"}, {"place": "91,0"}])
