@@ -14,6 +14,7 @@ import complaints.tables
 import data.inbox
 import data.ledger
 import data.outbox
+import data.pacing
 import faq.keeping.tables
 from data.database import Base
 from data.migrations import HEAD
@@ -30,6 +31,7 @@ ROOMS = (
     data.inbox,
     data.ledger,
     data.outbox,
+    data.pacing,
     faq.keeping.tables,
 )
 
