@@ -40,6 +40,7 @@ class StaffDoor:
     secure: bool
     second_factor: Rule = Rule.OPTIONAL
     idle: timedelta = tokens.IDLE
+    telegram: Callable[[], str | None] = lambda: None  # what the bot is called, once known
 
 
 @dataclass(frozen=True)

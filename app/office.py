@@ -85,6 +85,7 @@ class Office:
             secure=self.served_by_https,
             second_factor=Rule(self.settings.staff_second_factor),
             idle=timedelta(minutes=self.settings.staff_idle_minutes),
+            telegram=lambda: self.telegram.username if self.telegram else None,
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot import groups, opinions, petitions, tables
+from bot import groups, links, opinions, petitions, tables
 from bot.call import Call
 from bot.channel import Incoming, What
 from bot.conversation import opening, questions, wants
@@ -395,7 +395,7 @@ def _say_why(tx: Session, want: wants.SayWhy, call: Call) -> wants.Want | wants.
 
 
 def _go_on(tx: Session, want: wants.GoOn, call: Call) -> wants.Want | wants.Outcome:
-    return carry_out(tx, groups.wanted(tx, want.payload, call), call)
+    return carry_out(tx, links.wanted(tx, want.payload, call), call)
 
 
 def _agency(text: str, call: Call) -> str | None:

@@ -71,7 +71,7 @@ def answer(tx: Session, incoming: Incoming, call: Call, *, masked: bool) -> want
 
 
 def wanted(tx: Session, payload: str, call: Call) -> wants.Want:
-    """What the payload of a link asks for in private; a plain start when it is wrong or old."""
+    """What the payload of a group's link asks for; a plain start when it is wrong or old."""
     if payload in DOORS:
         return COMMANDS[payload]
     link = LINK.fullmatch(payload)

@@ -19,6 +19,7 @@ from admin_api.console.sessions import InSession, Session
 from admin_api.policy import Verb
 from complaints.clock.workdays import office_date
 from complaints.tables import Village
+from data import deeplinks
 from data.database import reading
 from faq.keeping.index import Card
 
@@ -47,7 +48,8 @@ def show_posters(
         asked = _(counter_words.PLACE_ASKED).format(place=place)
         title, told = place, counter_words.ABOUT_PLACE
         scan = counter_words.SCAN_PLACE
-        return _poster(request, door, session, title, asked, (told, scan))
+        payload = deeplinks.to_place(place)
+        return _poster(request, door, session, title, asked, (told, scan), payload)
     return _choice_page(door, session, cards)
 
 
@@ -88,8 +90,8 @@ def _topic_page(
     shown = card.in_language(language.current()) or card
     if len(shown.question) > LONGEST_ASKED:
         return _choice_page(door, session, cards, _(counter_words.TOO_LONG_TOPIC), 422)
-    told = (counter_words.SCAN_TOPIC,)
-    return _poster(request, door, session, shown.label, shown.question, told)
+    told, payload = (counter_words.SCAN_TOPIC,), deeplinks.to_entry(card.id)
+    return _poster(request, door, session, shown.label, shown.question, told, payload)
 
 
 def _poster(
@@ -99,8 +101,10 @@ def _poster(
     title: str,
     asked: str,
     told: tuple[str, ...],
+    payload: str | None,
 ) -> Response:
-    link = to_question(request, asked)
+    link, bot = to_question(request, asked), door.telegram()
+    telegram = f"https://t.me/{bot}?start={payload}" if bot and payload else None
     return shell.page(
         "counter_poster.html",
         door,
@@ -110,6 +114,7 @@ def _poster(
         told=[_(one) for one in told],
         link=link,
         qr=picture(link) if link else None,
+        telegram=picture(telegram) if telegram else None,
     )
 
 

@@ -261,6 +261,8 @@ def _next(state: State, draft: Draft) -> Filled:
     else:
         here = Step.REPLY_BY if state.step is Step.CONTACT else state.step
         step = FLOW[FLOW.index(here) + 1]
+        if step is Step.PLACE and draft.place:
+            step = Step.FILES  # a poster named it
         if step is Step.CONFIDENTIAL and draft.kind is Kind.MISCONDUCT_REPORT:
             step = Step.CONSENT  # always confidential: nothing to choose
         if step is Step.CONSENT and not draft.agency:

@@ -44,6 +44,7 @@ def _begin(state: State, want: wants.Begin, moment: Moment) -> Said:
         content=want.content.strip(),
         points=tuple(split_points(want.content)),
         files=want.files,
+        place=want.spot or None,
         latitude=want.place[0] if want.place else None,
         longitude=want.place[1] if want.place else None,
         reply_by=ReplyBy.PHONE if want.by_phone else None,
@@ -58,6 +59,8 @@ def _begin(state: State, want: wants.Begin, moment: Moment) -> Said:
     note = ""
     if draft.points:
         note = say(state.language, "points_so_far", points=numbered(draft.points))
+    elif draft.place:
+        note = say(state.language, "place_so_far", place=draft.place)
     asked, question = _question(opened, note, moment)
     return asked, [notice, question]
 

@@ -186,7 +186,7 @@ class AnswerNotice:
 
 @dataclass(frozen=True)
 class GoOn:
-    """What a link out of a group carries into the private chat."""
+    """What a link from a poster or out of a group carries into the private chat."""
 
     payload: str
 
@@ -248,6 +248,7 @@ class Begin:
     content: str = ""
     files: tuple[str, ...] = ()
     place: tuple[float, float] | None = None
+    spot: str = ""  # a place by its name
     asked_id: int | None = None
     section: str | None = None
     agency: str | None = None

@@ -233,6 +233,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "I have put it as:\n{points}",
     ),
     "ask_more": ("還要補充地點或照片嗎？", "Would you like to add a place or photos?"),
+    "place_so_far": ("地點：{place}", "Place: {place}"),
     "ask_place": (
         "在哪裡？請輸入地址或明顯地標，或用聊天室的「位置」功能傳給我。",
         "Where? Type an address or landmark, or send a location.",

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from complaints.tables import Case, Event, Village, VillageStreet
+from data import deeplinks
 from data.database import reading, transaction
 from faq.keeping import editing
 from faq.keeping.tables import Asked, Entry
@@ -473,3 +474,26 @@ def test_the_read_back_names_the_village(world: World) -> None:
     for answer in ("騎樓堆放雜物。", "範例街 25 號前", "沒有照片", "王小明", "本聊天室"):
         ming.says(answer)
     assert "地點：範例街 25 號前（青山里）" in ming.says("一般").text
+
+
+def test_a_scanned_poster_asks_its_question_or_begins_a_report_at_its_place(world: World) -> None:
+    ming = world.citizen()
+    assert "【身分證遺失補領】" in ming.says(f"/start {deeplinks.to_entry('id-card-lost')}").text
+    begun = ming.says(f"/start {deeplinks.to_place('範例里活動中心')}", 2)
+    assert "地點：範例里活動中心" in begun.text and "發生了什麼事" in begun.text
+    assert "照片" in ming.says("門口的路燈不亮").text  # where is not asked again
+    for answer in ("沒有照片", "王小明", "本聊天室", "一般"):
+        ming.says(answer)
+    assert "範例里活動中心" in ming.heard()[-1].text
+    ming.presses("送出")
+    with reading(world.office.engine) as tx:
+        assert tx.scalars(select(Case.place)).one() == "範例里活動中心"
+
+
+@pytest.mark.parametrize("place", ["A123456789", "里" * 15 + "\n"])
+def test_a_forged_link_is_a_plain_start(world: World, place: str) -> None:
+    ming = world.citizen()
+    hello = ming.says("/start").text
+    payload = deeplinks.to_place(place) or "p-x"
+    assert ming.says(f"/start {payload}").text == hello
+    assert ming.says("/start t-no-such-entry").text == hello

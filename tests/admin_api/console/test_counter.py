@@ -1,6 +1,7 @@
 """The counter's pages: ask, file in two steps, the slip, and looking up for somebody."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -16,6 +17,7 @@ from app.office import Office
 from bot import webchat
 from bot.conversation import wording as chat_words
 from complaints.tables import Case, Follower, Task
+from data import deeplinks
 from data.database import reading, transaction
 from faq.keeping.tables import Asked
 from tests.admin_api.console.page import Form, Page
@@ -442,6 +444,21 @@ def test_a_poster_of_a_place(browser: TestClient) -> None:
     assert "<svg" in answer.text
     told = english(browser).get(POSTERS, params={"place": "範例里活動中心"})
     assert "I want to report a problem at 範例里活動中心:" in told.text
+
+
+@once
+def test_a_poster_leads_to_telegram_too_where_there_is_a_bot(office: Office, log_in: LogIn) -> None:
+    door = replace(office.staff_door, telegram=lambda: "OfficeBot")
+    web = create_web(office)
+    web.state.staff_door = door
+    browser = holding(TestClient(web), log_in("ann"))
+    topic = browser.get(POSTERS, params={"entry": "id-card-lost"})
+    assert str(posters.picture("https://t.me/OfficeBot?start=t-id-card-lost")) in topic.text
+    place = browser.get(POSTERS, params={"place": "範例里"})
+    link = f"https://t.me/OfficeBot?start={deeplinks.to_place('範例里')}"
+    assert str(posters.picture(link)) in place.text
+    far = browser.get(POSTERS, params={"place": "里" * 16})  # more than Telegram carries
+    assert far.text.count("<svg") == 1
 
 
 @once
