@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, ClassVar
@@ -138,11 +138,16 @@ def transaction(engine: Engine) -> Iterator[Session]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """One transaction that only reads: one view of the database, never waiting for a writer."""
+    with Session(_reader(engine), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@lru_cache(maxsize=8)  # what is remembered by engine (calendars) is remembered by this one, too
+def _reader(engine: Engine) -> Engine:
     quiet = engine.execution_options(civicline_reads=True)
     if engine.dialect.name == "postgresql":
         quiet = quiet.execution_options(isolation_level="REPEATABLE READ")
-    with Session(quiet, expire_on_commit=False) as session, session.begin():
-        yield session
+    return quiet
 
 
 def insert_if_absent(tx: Session, table: type[Base], **values: Any) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from complaints import practice
@@ -19,6 +19,7 @@ from complaints.clock.workdays import WorkCalendar
 from complaints.errors import BadCalendar, CalendarMissing
 from complaints.practice import Practice
 from complaints.tables import CalendarYear, DayChange
+from data.database import reading, transaction
 from tests.makers import NOON
 
 TABLES = calendars.shipped()
@@ -181,6 +182,19 @@ def test_a_calendar_that_was_given_up_is_not_remembered(tx: Session) -> None:
         assert not calendars.load(tx).works(WEDNESDAY)
         raise RuntimeError
     assert calendars.load(tx) == before
+
+
+def test_readers_remember_it_until_it_changes(engine: Engine) -> None:
+    def load() -> WorkCalendar:
+        with reading(engine) as tx:
+            return calendars.load(tx)
+
+    before = load()
+    assert load() is before
+    with transaction(engine) as tx:
+        enter(tx, closure())
+    assert load() != before
+    assert load() is load()
 
 
 def test_an_endless_reason_is_refused(tx: Session) -> None:
