@@ -93,10 +93,14 @@ def test_a_connection_that_breaks_after_it_was_sent_repeats_one_message(world: W
     citizens = crowd(world, 5)
     world.telegram.drop_next("sendMessage", performed=True, times=3)  # one may meet two of them
     all_ask(world, citizens)
-    pass_time(world, citizens)
-    world.clock.pass_(timedelta(minutes=5))
-    world.office.relay.wake()
-    world.telegram.wait_for(lambda: sum(map(answers, citizens)) == 5 + 3)
+    for _ in range(600):  # what was cut off is tried again after 5, 15 and 60 seconds
+        if sum(map(answers, citizens)) >= 5 + 3:
+            break
+        world.clock.pass_(5 * SECOND)
+        world.office.relay.wake()
+        time.sleep(0.05)
+    world.telegram.wait_for(lambda: world.browser.get("/healthz").json()["outbox"]["waiting"] == 0)
+    assert sum(map(answers, citizens)) == 5 + 3
     assert all(answers(one) for one in citizens)
 
 
@@ -115,6 +119,8 @@ def test_who_blocked_the_bot_is_shown_to_staff_and_keeps_nobody_else(world: Worl
 def test_ten_thousand_resends_count_as_the_ten_that_they_are(world: World) -> None:
     desk, to = world.office.desk, Address("telegram", f"{world.citizen().person.chat_id}")
     updates = [Incoming(f"{n}", to, What.TEXT, text=QUESTION) for n in range(10)]
+    with reading(world.office.engine) as tx:
+        desk.shelf.current(tx)  # the index; the first would build it while all others wait for it
     with ThreadPoolExecutor(8) as telegram:
         new = list(telegram.map(lambda n: take(desk, updates[n % 10]), range(10_000)))
     assert sum(new) == 10
