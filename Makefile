@@ -23,7 +23,7 @@ run: setup
 	@$(BIN)/python -m app demo
 
 test: setup
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: setup
 	$(BIN)/ruff format --check .

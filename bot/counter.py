@@ -1,6 +1,6 @@
 """Taking in a citizen's message: one transaction from the update to the queued answers."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,8 @@ from faq.keeping.index import Shelf
 from faq.keeping.pinning import Pin
 from faq.language.cues import Cue
 from faq.understanding import following
+from faq.understanding.following import fields_asked
+from faq.understanding.judging import Verdict
 
 POPULAR_FOR = timedelta(days=30)
 POPULAR_ANYWAY = ("id-card-lost", "move-in", "birth-registration", "transcript-apply", "seal-cert")
@@ -255,11 +257,10 @@ def _ask(tx: Session, want: wants.Ask, call: Call) -> wants.Outcome:
         return asked
     texts = following.split(want.text)
     if len(texts) > 1 and not _holds_more(want.text, call):
-        parts = [_opening_asked(text, calendar, call) or _standing(text, call) for text in texts]
-        if any(parts):
-            each = tuple(_keep_part(tx, part, call) for part in parts if part)
-            left = tuple(t for t, part in zip(texts, parts, strict=True) if not part)
-            return wants.AnsweredEach(each, left)
+        texts = _without_leaning(texts, call)
+        parts = [_opening_asked(text, calendar, call) or _understood(text, call) for text in texts]
+        if _are_apart(parts):
+            return wants.AnsweredEach(tuple(_keep_part(tx, part, call) for part in parts))
     text = texts[0] if len(texts) == 1 else want.text
     answer = answering.answer(
         tx,
@@ -287,10 +288,35 @@ def _holds_more(text: str, call: Call) -> bool:
     return any(answering.is_more(call.index.words.cues(part)) for part in parts)
 
 
-def _standing(text: str, call: Call) -> answering.Understood | None:
-    """A part of a message that is surely answered by itself."""
-    said = answering.understand(text, call.index)
-    return said if said.stands else None
+def _understood(text: str, call: Call) -> answering.Understood:
+    return answering.understand(text, call.index)
+
+
+def _without_leaning(texts: tuple[str, ...], call: Call) -> tuple[str, ...]:
+    """The questions that name a matter: 要帶什麼 after one is told with its answer anyway."""
+    words = call.index.words
+    return tuple(text for n, text in enumerate(texts) if not n or not fields_asked(text, words))
+
+
+def _are_apart(parts: Sequence[answering.Understood | wants.Opening]) -> bool:
+    """Whether parts of a message are questions of their own.
+
+    They are where one is surely answered; and where each may be one of several entries, none of
+    which are the other's.
+    """
+    if len(parts) < 2:
+        return False
+    if any(isinstance(part, wants.Opening) or part.stands for part in parts):
+        return True
+    offered = [_offered(part) for part in parts if isinstance(part, answering.Understood)]
+    return all(offered) and sum(map(len, offered)) == len(frozenset().union(*offered))
+
+
+def _offered(part: answering.Understood) -> frozenset[str]:
+    """The entries a part would be offered to choose from."""
+    if part.judgement.verdict is not Verdict.CHOOSE:
+        return frozenset()
+    return frozenset(one.entry_id for one in part.judgement.ranked)
 
 
 def _keep_part(

@@ -1,5 +1,6 @@
 """Fixtures of every room: both databases, fresh for each test; nothing outside is reached."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,6 +126,12 @@ def filled(shelf: Shelf, databases: Databases) -> Shelf:
 def index(tx: Session, shelf: Shelf) -> Index:
     """The index of the seeded entries."""
     return shelf.current(tx)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two processes for each core: half of the time a test only waits for the program it tests."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -32,6 +32,7 @@ HELP_BUTTONS: dict[str, tuple[form.Button, ...]] = {
     "fraud": (("b_with_name", "fraud"), ("b_without_name", "later")),
 }
 CIRCLED = "①②③④⑤"  # as many as one message is split into at most
+MOST_OF_PART = 3  # entries offered for one of several questions
 
 
 def answered(state: State, got: wants.Answered, moment: Moment) -> Said:
@@ -51,7 +52,7 @@ def answered(state: State, got: wants.Answered, moment: Moment) -> Said:
 def _by_verdict(state: State, got: wants.Answered, moment: Moment) -> tuple[State, Message]:
     answer, language = got.answer, state.language
     if answer.verdict is Verdict.SURE:
-        return _about(state, answer.cards[0], moment), _sure(answer, language)
+        return _about(state, answer.cards[0], moment), _sure(answer, language, moment)
     story = len(got.text) >= LONG_STORY and Cue.COMPLAINT in answer.cues
     if answer.verdict is Verdict.CHOOSE and not story:
         return state.idle(), _choose(answer, language)
@@ -63,10 +64,10 @@ def _about(state: State, card: Card, moment: Moment) -> State:
     return state.idle(about=(card.id, moment.now.isoformat()))
 
 
-def _sure(answer: Answer, language: str) -> Message:
+def _sure(answer: Answer, language: str, moment: Moment) -> Message:
     card = answer.cards[0]
     if answer.fields:
-        text = showing.fields(card, answer.fields, language)
+        text = showing.fields(card, answer.fields, language, moment.office.phone)
         return Message(text, _card(card, answer.asked_id, language).choices)
     language = "en" if answer.in_english else language
     shown = _card(card, answer.asked_id, language)
@@ -80,22 +81,34 @@ def _sure(answer: Answer, language: str) -> Message:
 
 
 def answered_each(state: State, got: wants.AnsweredEach, moment: Moment) -> Said:
-    """Several questions of one message, answered one by one."""
-    language = state.language
-    texts = [_part(part, language) for part in got.parts]
-    numbered_texts = [f"{CIRCLED[n]} {text}" for n, text in enumerate(texts)]
-    if got.left:
-        numbered_texts.append(say(language, "part_unknown", parts="、".join(got.left)))
-    cards = [p.answer.cards[0] for p in got.parts if isinstance(p, wants.Answered)]
-    after = _about(state, cards[-1], moment) if cards else state.idle()
-    return after, [Message("\n\n".join(numbered_texts))]
+    """Several questions of one message, answered one by one; the buttons of all below."""
+    told = [_part(*one, state.language) for one in zip(CIRCLED, got.parts, strict=False)]
+    texts = [f"{mark} {one.text}" for mark, one in zip(CIRCLED, told, strict=False)]
+    choices = tuple(one for message in told for one in message.choices)
+    sure = [_card_of(part) for part in got.parts]
+    last = next((card for card in reversed(sure) if card), None)
+    after = _about(state, last, moment) if last else state.idle()
+    return after, [Message("\n\n".join(texts), choices)]
 
 
-def _part(part: wants.Answered | wants.Opening, language: str) -> str:
+def _part(mark: str, part: wants.Answered | wants.Opening, language: str) -> Message:
+    """What is said to one of several questions, and its own buttons."""
     if isinstance(part, wants.Opening):
-        return showing.opening(part, language)
-    english = "en" if part.answer.in_english else language
-    return showing.card(part.answer.cards[0], english)
+        return Message(showing.opening(part, language))
+    if card := _card_of(part):
+        return Message(showing.card(card, "en" if part.answer.in_english else language))
+    if part.answer.verdict is Verdict.CHOOSE:
+        offered = _card_choices(part.answer.cards[:MOST_OF_PART], part.answer.asked_id)
+        return Message(say(language, "part_which", part=part.text), tuple(offered))
+    button = Choice(say(language, "b_staff") + mark, f"file:{part.answer.asked_id}:q")
+    return Message(say(language, "part_unknown", part=part.text), (button,))
+
+
+def _card_of(part: wants.Answered | wants.Opening) -> Card | None:
+    """The entry that surely answers a part."""
+    if isinstance(part, wants.Opening) or part.answer.verdict is not Verdict.SURE:
+        return None
+    return part.answer.cards[0]
 
 
 def opening(state: State, got: wants.Opening, moment: Moment) -> Said:

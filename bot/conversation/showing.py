@@ -27,8 +27,11 @@ def card(entry: Card, language: str) -> str:
     return "\n".join(lines)
 
 
-def fields(entry: Card, names: Sequence[str], language: str) -> str:
-    """Only what was asked about an entry, under its name; what it does not say is said too."""
+def fields(entry: Card, names: Sequence[str], language: str, phone: str | None = None) -> str:
+    """Only what was asked about an entry, under its name; what it does not say is said too.
+
+    Who asks whom to call is told the section, with the office's telephone where it is known.
+    """
     translated = entry.in_language(language)
     note = "" if translated else say(language, "chinese_only")
     entry = translated or entry
@@ -40,6 +43,8 @@ def fields(entry: Card, names: Sequence[str], language: str) -> str:
             lines += [f"{say(language, name)}：", *(f"・{one}" for one in entry.documents)]
         else:
             lines.append(_field(entry, name, language))
+    if "section" in names and phone:
+        lines.append(say(language, "call_us", phone=phone))
     if "who" in names:
         lines += [f"{one.label}：{one.answer}" for one in entry.variants]
     lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))

@@ -402,10 +402,9 @@ class Pinned:
 
 @dataclass(frozen=True)
 class AnsweredEach:
-    """What the engine made of each question of a message, and the parts it could not answer."""
+    """What the engine made of each question of a message."""
 
     parts: tuple[Answered | Opening, ...]
-    left: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "where": ("在哪裡辦", "Where"),
     "online": ("線上辦理", "Online"),
     "legal_basis": ("法令依據", "Legal basis"),
+    "section": ("承辦課室", "Section in charge"),
+    "call_us": ("電話：{phone}", "Telephone: {phone}"),
     "checked": ("資料查核日 {day}", "Checked on {day}"),
     "chinese_only": ("", "(This answer exists in Chinese only so far.)\n\n"),
     "which_situation": ("您的情形是？", "Which is your situation?"),
@@ -57,9 +59,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{field}：這一題的資料沒有寫到，請洽承辦確認。",
         "{field}: this entry does not say; please ask our staff.",
     ),
+    "part_which": (
+        "「{part}」請問您要問的是哪一項？請按下面的按鈕。",
+        "“{part}”: which of these do you mean? Please press one of the buttons below.",
+    ),
     "part_unknown": (
-        "其他部分（{parts}）我還不確定，請再單獨問我一次。",
-        "About the rest ({parts}) I am not sure; please ask it separately.",
+        "「{part}」我沒有可靠的答案，可以請承辦回覆。",
+        "“{part}”: I have no reliable answer; our staff can answer it.",
     ),
     "open": ("{day}正常上班。", "We are open on {day}."),
     "open_in_part": (

@@ -15,7 +15,7 @@ from faq.language.kinds import Kind, Kinds
 
 DANGERS = (Cue.CRISIS, Cue.EMERGENCY, Cue.VIOLENCE, Cue.FRAUD)
 TOLD = (Cue.COMPLAINT, Cue.SUGGESTION, Cue.PRAISE, Cue.ABUSE, Cue.SMALL_TALK)
-SURE = 0.6  # that it is a danger, though no phrase says so
+SURE = 0.63  # that it is a danger, though no phrase says so
 SURE_OF_IDIOM = 0.9  # the same, where an idiom says it means no harm
 # The same, where a phrase says so: that it is any danger.
 BACKED = {Cue.CRISIS: 0.5, Cue.EMERGENCY: 0.25, Cue.VIOLENCE: 0.2, Cue.FRAUD: 0.1}

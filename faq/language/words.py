@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,6 +33,7 @@ PHRASE_WORDS = 4
 FORMAT = 2  # of what is kept; one more when it changes
 ASCII_WORDS = 3  # the longest English wording looked up, in words
 EDITABLE = ("dictionary", "lexicon", "stopwords", "sounds", "pairs", "cues", "agencies")
+WHERE = ("哪", "里")
 DOCUMENT = "---"  # cues are a document of their own beside the shipped ones
 
 
@@ -191,6 +193,8 @@ class Words:
     def cut(self, text: str) -> list[str]:
         """The words of a plain text; English words that mean something together stay together."""
         cut = [word for word in self.tokenizer.lcut(text, HMM=False) if word != " "]
+        if "".join(WHERE) in text:
+            cut = [*_without_where(cut)]
         return list(self._join_english(cut)) if any(map(str.isascii, cut)) else cut
 
     def scenes(self, text: str) -> list[Sequence[str]]:
@@ -283,6 +287,13 @@ class Words:
     def cues(self, text: str) -> frozenset[Cue]:
         """Everything the message shows itself to be."""
         return self.hear(text).cues
+
+
+def _without_where(cut: Sequence[str]) -> Iterator[str]:
+    """住哪|里 asks where somebody lives, and names no village (里)."""
+    for before, word in pairwise(["", *cut]):
+        if word != WHERE[1] or not before.endswith(WHERE[0]):
+            yield word
 
 
 def _lines(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from faq.language.plain import plain
 from faq.language.words import Words
-from faq.understanding.reading import ASKING, Reading, read
+from faq.understanding.reading import ASKING, Reading, Word, read
 
 LONGEST_FOLLOW_UP = 20  # characters; whoever writes more names the matter
 LONGEST_SPLIT = 200  # characters; more is a story, not a list of questions
@@ -16,6 +16,7 @@ BESIDES = re.compile(
     "(?:[,\uff0c\u3001]\\s*)?"
     "(?:順便(?:問一下|問|請問)?|顺便问?|另外(?:想問|請問)?|還有(?:就是)?|還想問|还有|also,? )"
 )
+DOING = ("申请",)  # what 辦 and 申請 mean: done with any matter, and none itself
 # The field of an entry that answers each aspect.
 FIELDS: Mapping[str, str] = {
     "documents": "documents",
@@ -31,6 +32,8 @@ FIELDS: Mapping[str, str] = {
     "persons": "who",
     "online": "online",
     "remote": "online",
+    "law": "legal_basis",
+    "contact": "section",
 }
 
 
@@ -42,7 +45,7 @@ def fields_asked(text: str, words: Words) -> tuple[str, ...]:
     if not plain(text) or len(plain(text)) > LONGEST_FOLLOW_UP:
         return ()
     reading = read(text, words)
-    aspects = {*reading.aspects, *(a for word in reading.words for a in words.aspects(word.text))}
+    aspects = {*reading.aspects, *(a for word in reading.words for a in _asked_by(word, words))}
     if not aspects or _names_a_matter(reading, words):
         return ()
     found = {FIELDS[aspect]: None for aspect in sorted(aspects, key=_order) if aspect in FIELDS}
@@ -100,7 +103,15 @@ def _long_enough(parts: Iterable[str]) -> list[str]:
 
 def _names_a_matter(reading: Reading, words: Words) -> bool:
     """Whether anything is left beside aspects, persons and small words."""
-    return any(not words.aspects(word.text) and words.is_known(word.text) for word in reading.words)
+    left = (word for word in reading.words if not _asked_by(word, words))
+    return any(
+        words.is_known(one.text) and words.meanings.same.get(one.text) != DOING for one in left
+    )
+
+
+def _asked_by(word: Word, words: Words) -> tuple[str, ...]:
+    """What a word asks for, by itself or in a phrase (電話多少)."""
+    return tuple(a for text in (word.text, *word.phrases) for a in words.aspects(text))
 
 
 def _order(aspect: str) -> int:

@@ -24,7 +24,7 @@ from faq.understanding.channels import Channel, Floats, Ints, Rows, grams_of_tex
 from faq.understanding.mending import Mender
 from faq.understanding.reading import Reading, read_wording
 
-FORMAT = 2  # of what is kept; one more when it changes
+FORMAT = 3  # of what is kept; one more when it changes
 KEPT = 3  # newest files of an office's entries that stay in the cache
 
 
@@ -48,7 +48,6 @@ class Knowledge:
     ids: tuple[str, ...]
     names: tuple[str, ...]  # of the features: a word, or `=` and a meaning
     plains: tuple[str, ...]  # each wording without gaps
-    subjects: tuple[str, ...]  # the words of each wording that matter
     texts: tuple[str, ...]  # each entry's wordings in one
     heard: tuple[str, ...]  # the same as they sound
     vocabulary: tuple[str, ...]  # the words and phrases that occur
@@ -59,8 +58,7 @@ class Knowledge:
     held: Rows  # features of each entry's wordings
     titles: Rows  # features of each entry's question
     beyond: Rows  # features its answer alone holds
-    aspects: Ints  # what each entry is about, a bit for each aspect
-    title_aspects: Ints
+    title_aspects: Ints  # what each question is about, a bit for each aspect
 
     @classmethod
     def of(cls, items: Sequence[Item], words: Words) -> "Knowledge":
@@ -70,7 +68,7 @@ class Knowledge:
         flat = [reading for found in readings for reading in found]
         counts = [len(found) for found in readings]
         owner = np.repeat(np.arange(len(items)), counts)
-        subjects = tuple(reading.subject for reading in flat)
+        subjects = [reading.subject for reading in flat]
         sounds = [words.sounds.hear(subject) for subject in subjects]
         texts = tuple(" ".join(reading.plain for reading in found) for found in readings)
         numbers: dict[str, int] = {}
@@ -82,7 +80,6 @@ class Knowledge:
             ids=tuple(item.id for item in items),
             names=tuple(numbers),
             plains=tuple(reading.plain.replace(" ", "") for reading in flat),
-            subjects=subjects,
             texts=texts,
             heard=tuple(map(words.sounds.hear, texts)),
             vocabulary=_vocabulary(flat),
@@ -93,9 +90,6 @@ class Knowledge:
             held=Rows.of(held),
             titles=Rows.of([[*dict.fromkeys(rows[a])] for a, _ in spans]),
             beyond=Rows.of(_beyond(items, held, numbers, words)),
-            aspects=_bits(
-                [frozenset().union(*(r.aspects for r in one)) for one in readings], words
-            ),
             title_aspects=_bits([found[0].aspects for found in readings], words),
         )
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import LCSseq
 
 from faq.language.plain import plain
 from faq.language.words import Words
@@ -27,6 +28,9 @@ HEARD = 0.8  # what a word found only by its sound counts
 IN_PART = 0.7  # what a word found only in part counts, at most
 UNKNOWN_WORD = 0.6  # what a word no entry knows counts beside the rarest known one
 LOUD = 8.0  # how much must speak for a concept until it is half sure
+# Of how many of its wordings an entry is as like a question as they are on average: one that has
+# several near ones is more surely meant than one that has a single very near one.
+SEVERAL, FEW = 5, 3
 
 
 @dataclass(frozen=True)
@@ -225,73 +229,65 @@ class Matcher:
         }
 
     def _compare_words(self, asked: Asked, places: Ints, nearest: Ints) -> dict[str, Matrix]:
-        """How much of its nearest wording and of its question was said, and how alike they are."""
-        features = np.array(list(asked.said), dtype=np.int64)
-        strengths = np.array(list(asked.said.values()))
-        shared, totals = self._known.meant.overlap(features, strengths), self._known.totals
+        """How much of a candidate's wordings and of its question was said, and how alike they are.
+
+        By their meaning, as they are written and as they sound.
+        """
+        shared, totals = self._share(asked), self._known.totals
         firsts = self._known.firsts[places]
-        heard = self._words.sounds.hear(asked.reading.subject)
-        texts = [self._known.subjects[one] for one in nearest.tolist()]
-        sounds = [self._words.sounds.hear(text) for text in texts]
+        even = 2 * shared / (totals + (float(asked.values.sum()) or 1.0))
         return {
             "said": np.minimum(shared[nearest] / totals[nearest], 1.0).astype(np.float64),
             "said_title": np.minimum(shared[firsts] / totals[firsts], 1.0).astype(np.float64),
-            "alike_heard": process.cdist([heard], sounds, scorer=fuzz.ratio)[0] / 100.0,
+            **self._liken(asked.reading, even, self._spans(places)),
+        }
+
+    def _share(self, asked: Asked) -> Floats:
+        """How telling the meanings are that each wording shares with the question."""
+        features = np.array(list(asked.said), dtype=np.int64)
+        return self._known.meant.overlap(features, np.array(list(asked.said.values())))
+
+    def _liken(
+        self, reading: Reading, even: Floats, spans: Sequence[tuple[int, int]]
+    ) -> dict[str, Matrix]:
+        """How like the question the nearest wordings of each candidate are."""
+        texts = [text for first, last in spans for text in self._known.plains[first:last]]
+        written = _joined(reading.plain)
+        alike, _ = _compare(written, texts)
+        hear = self._words.sounds.hear
+        sounding, within = _compare(hear(written), [*map(hear, texts)])
+        meant = np.concatenate([even[first:last] for first, last in spans])
+        lengths = [last - first for first, last in spans]
+        return {
+            "alike": _highest_mean(alike, lengths, SEVERAL),
+            "alike_meant": _highest_mean((meant + sounding) / 2, lengths, FEW),
+            "heard_within": _highest_mean(within, lengths, 1),
         }
 
     def _compare_aspects(self, reading: Reading, places: Ints) -> dict[str, Matrix]:
-        """Whether a candidate is about what is asked: the fee, the papers, the place."""
+        """Whether a candidate's question is about what is asked: the fee, the papers, the place."""
         asks = aspect_bits(reading.aspects, self._words)
-        own, title = self._known.aspects[places], self._known.title_aspects[places]
-        return {
-            "aspect": ((own & asks) > 0).astype(np.float64),
-            "aspect_title": ((title & asks) > 0).astype(np.float64),
-        }
+        return {"aspect_title": ((self._known.title_aspects[places] & asks) > 0).astype(np.float64)}
 
     def _tell_apart(
         self, asked: Asked, places: Ints, anywhere: Matrix, near: Matrix
     ) -> dict[str, Matrix]:
-        """What tells the nearest candidates from each other: said, denied, or left unsaid."""
+        """What tells the nearest candidates from each other: said, or denied."""
         rivals = np.argsort(-near, kind="stable")[:RIVALS]
         common = anywhere[rivals].mean(axis=0)
         among = np.bincount(
             self._known.held.pick(places[rivals])[0], minlength=len(self._known.telling)
         )
         apart = self._known.telling * (1 - among / max(len(rivals), 1))
-        features, rows = self._known.titles.pick(places)
-        said = np.zeros(len(self._known.telling))
-        said[list(asked.said)] = list(asked.said.values())
-        unsaid = np.where(said[features] < 0.5, apart[features], 0.0)
         denied = np.zeros(len(self._known.telling))
         for name in (self._words.keys(word)[0][0] for word in asked.reading.denied):
             if name in self._known.numbers:
                 denied[self._known.numbers[name]] = 1.0
-        own, own_rows = self._known.held.pick(places)
-        named = frozenset(
-            n[1:]
-            for word in asked.reading.words
-            if word.counts > DENIED
-            for n, s in self._words.lookups(word)
-            if s == 1.0 and n[0] == "="
-        )
-        pairs = [self._words.apart(named, self._known.title_concepts[p]) for p in places.tolist()]
-        count = len(places)
+        own, rows = self._known.held.pick(places)
         return {
             "apart": anywhere @ (asked.values * (1 - common)) / 10,
-            "denied_apart": np.bincount(own_rows, denied[own] * apart[own], count) / 10,
-            "unsaid_apart": np.bincount(rows, unsaid, count) / 10,
-            "apart_pair": np.array(pairs, dtype=np.float64),
-            "denied_pair": self._stand_denied(asked.reading.denied, named, places),
+            "denied_apart": np.bincount(rows, denied[own] * apart[own], len(places)) / 10,
         }
-
-    def _stand_denied(self, denied: Sequence[str], named: frozenset[str], places: Ints) -> Matrix:
-        """Whether a candidate's question stands on a side that was denied for another one."""
-        not_meant = {n[1:] for word in denied for n, _ in self._words.keys(word) if n[0] == "="}
-        titles = [self._known.title_concepts[place] for place in places.tolist()]
-        refused = [
-            any(self._words.apart({one}, named) for one in not_meant & title) for title in titles
-        ]
-        return np.array(refused, dtype=np.float64)
 
     def _hear_topics(self, asked: Asked, places: Ints) -> dict[str, Matrix]:
         """How much the message as a whole speaks for what each candidate is about."""
@@ -316,6 +312,26 @@ class Matcher:
 def _joined(text: str) -> str:
     """A plain text without its gaps."""
     return text.replace(" ", "")
+
+
+def _compare(question: str, texts: Sequence[str]) -> tuple[Matrix, Matrix]:
+    """How alike a question and each text are, and how much of the question stands in the text.
+
+    By the longest run of characters that both hold in this order, whatever lies between.
+    """
+    lengths = np.array([len(text) for text in texts], dtype=np.float64)
+    shared = process.cdist([question], texts, scorer=LCSseq.similarity)[0].astype(np.float64)
+    whole = max(len(question), 1)
+    return 2 * shared / (whole + lengths), shared / whole
+
+
+def _highest_mean(values: Matrix, lengths: Sequence[int], most: int) -> Matrix:
+    """The mean of so many of the highest values in each stretch."""
+    found, place = np.zeros(len(lengths)), 0
+    for row, length in enumerate(lengths):
+        found[row] = np.sort(values[place : place + length])[-most:].mean()
+        place += length
+    return found
 
 
 def _blend(channels: Mapping[str, Floats]) -> Floats:

@@ -1,9 +1,9 @@
 """Fit data/words/kinds.tsv (question, complaint, crisis …) and data/rules/topics.tsv.
 
 Run as `python -m tests.benchmarks.fit_classes kinds > data/words/kinds.tsv`, and with `topics`. It
-learns from the messages
-and questions named below; tests/faq/messages/{messages-test,crisis,idioms}.jsonl, offices/two
-and own/unseen are never among them, and `--test` prints what the fitted weights reach on those.
+learns from the messages and questions named below and from the wordings of the knowledge bases;
+tests/faq/messages/{messages-test,crisis,idioms}.jsonl, offices/two and own/unseen are never among
+them, and `--test` prints what the fitted weights reach on those.
 """
 
 import argparse
@@ -20,20 +20,22 @@ from complaints import routing
 from complaints.routing import Topic
 from data.classifying import SCALE, Classes
 from faq.language.cues import CueList
+from faq.language.hearing import DANGERS
 from faq.language.kinds import Kind, Kinds, features
 from faq.language.words import WordFiles
+from faq.understanding.evaluating import read_items
+from faq.understanding.knowledge import Item
 
 HERE = Path(__file__).parents[1] / "faq"
 MESSAGES = [
-    "messages/messages-dev.jsonl",
-    *(f"messages/messages-train-{letter}.jsonl" for letter in "abcd"),
-    *(f"messages/crisis-train-{letter}.jsonl" for letter in "ab"),
+    HERE / "messages" / "messages-dev.jsonl",
+    *(HERE / "messages" / f"messages-train-{letter}.jsonl" for letter in "abcd"),
+    *(HERE / "messages" / f"crisis-train-{letter}.jsonl" for letter in "ab"),
 ]
-QUESTIONS = [
-    *(f"offices/{name}/questions.jsonl" for name in ("one", "three")),
-    "own/dev.jsonl",
-]
-TOPICS = [f"messages/messages-train-{letter}.jsonl" for letter in "cd"]
+OFFICES = [HERE / "offices" / name for name in ("one", "three")]
+QUESTIONS = [*(office / "questions.jsonl" for office in OFFICES), HERE / "own" / "dev.jsonl"]
+KNOWLEDGE = [*OFFICES, HERE.parents[1] / "data" / "faq"]
+TOPICS = [HERE / "messages" / f"messages-train-{letter}.jsonl" for letter in "cd"]
 SEEN_IN = 3  # messages a feature must stand in
 RIDGE, STEPS, RATE = 3e-6, 300, 0.1
 SMALLEST = 0.5  # weights below are left out
@@ -91,10 +93,28 @@ def fit(rows: list[Row], kinds: Sequence[str]) -> tuple[list[str], Matrix]:
     return names, table
 
 
-def fit_files(names: list[str], phrases: CueList) -> str:
-    """The lines of kinds.tsv, learnt from these files."""
-    rows = [row for name in names for row in read(HERE / name, phrases)]
+def fit_kinds(files: Sequence[Path], knowledge: Sequence[Path]) -> str:
+    """The lines of kinds.tsv, learnt from these messages and the wordings under these folders."""
+    phrases = CueList.parse(WordFiles.shipped().cues)
+    rows = [row for file in files for row in read(file, phrases)]
+    rows += [row for folder in knowledge for row in wordings(folder)]
     return text_of(*fit(rows, tuple(Kind)))
+
+
+def wordings(folder: Path) -> list[Row]:
+    """The features of all wordings of the knowledge bases under a folder: each of them asks.
+
+    But those with a phrase of danger: they shall not teach that it does no harm.
+    """
+    phrases = CueList.parse(WordFiles.shipped().cues)
+    items = [one for file in sorted(folder.rglob("*.yaml")) for one in _items(file)]
+    found = [(text, phrases.find(text)) for item in items for text in item.wordings]
+    return [(features(text, cues), Kind.QUESTION) for text, cues in found if not cues & {*DANGERS}]
+
+
+def _items(file: Path) -> Sequence[Item]:
+    """The entries of a file; the English texts of the shipped packs are no wordings."""
+    return [] if file.parent.name == "english" else read_items(file.read_text("utf-8"))
 
 
 def text_of(names: list[str], table: Matrix) -> str:
@@ -104,9 +124,9 @@ def text_of(names: list[str], table: Matrix) -> str:
     return "\n".join(f"{n}\t" + " ".join(str(round(x * SCALE)) for x in w) for n, w in kept) + "\n"
 
 
-def read_topics(name: str) -> list[Row]:
+def read_topics(file: Path) -> list[Row]:
     """The features of complaints and suggestions, with their topic."""
-    rows = map(json.loads, (HERE / name).read_text("utf-8").splitlines())
+    rows = map(json.loads, file.read_text("utf-8").splitlines())
     return [(routing.features(row["q"]), Topic(row["topic"])) for row in rows if row.get("topic")]
 
 
@@ -119,26 +139,26 @@ def main() -> None:
     if given.what == "topics":
         sys.stdout.write(show_topics() if given.test else fit_topics(TOPICS))
         return
-    phrases = CueList.parse(WordFiles.shipped().cues)
-    text = fit_files([*MESSAGES, *QUESTIONS], phrases)
+    text = fit_kinds([*MESSAGES, *QUESTIONS], KNOWLEDGE)
     if not given.test:
         sys.stdout.write(text)
         return
+    phrases = CueList.parse(WordFiles.shipped().cues)
     kinds = Kinds.parse(text)
     for name in ("messages/messages-test", "messages/crisis", "messages/idioms"):
         show(HERE / f"{name}.jsonl", kinds, phrases)
 
 
-def fit_topics(names: Sequence[str]) -> str:
+def fit_topics(files: Sequence[Path]) -> str:
     """The lines of topics.tsv, learnt from these files."""
-    return text_of(*fit([row for name in names for row in read_topics(name)], tuple(Topic)))
+    return text_of(*fit([row for file in files for row in read_topics(file)], tuple(Topic)))
 
 
 def show_topics() -> str:
     """How the topics of each writer's messages are told by what was learnt from the other's."""
     lines = []
     for held in TOPICS:
-        others = [name for name in TOPICS if name != held]
+        others = [file for file in TOPICS if file != held]
         classes = Classes.parse(fit_topics(others), tuple(Topic))
         rows = read_topics(held)
         told = [(classes.tell(seen), topic) for seen, topic in rows]
@@ -150,7 +170,7 @@ def show_topics() -> str:
         ]
         right = sum(found == topic for found, _, topic in best)
         lines.append(
-            f"{held}: {100 * right / len(best):.1f} % right of {len(best)}; where sure"
+            f"{held.stem}: {100 * right / len(best):.1f} % right of {len(best)}; where sure"
             f" {100 * sum(sure) / len(sure):.1f} % of {len(sure)}\n"
         )
     return "".join(lines)

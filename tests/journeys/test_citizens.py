@@ -275,6 +275,9 @@ def test_01_a_follow_up_leans_on_the_answer_before(world: World) -> None:
     answer = ming.says("那可以叫我媽去嗎").text
     assert "【戶口名簿遺失補領】" in answer and "委託" in answer
     assert "規費" not in answer
+    assert "承辦課室：登記課" in ming.says("電話多少").text
+    assert "法令依據：戶籍法" in ming.says("法律依據是什麼").text
+    assert "在哪裡辦：任一戶政事務所" in ming.says("在哪裡辦").text
     world.clock.pass_(timedelta(hours=1))
     assert "【戶口名簿遺失補領】" not in ming.says("那可以叫我媽去嗎").text  # too long ago
 
@@ -284,6 +287,24 @@ def test_03_several_questions_are_answered_one_by_one(world: World) -> None:
     answer = ming.says("戶口名簿不見了怎麼補領，順便問禮拜六有開嗎").text
     assert "① 【戶口名簿遺失補領】" in answer
     assert "②" in answer and "未上班（週六）" in answer
+
+
+def test_03_what_is_not_sure_of_several_questions_is_asked_back_or_passed_on(world: World) -> None:
+    ming = world.citizen()
+    answer = ming.says("我要遷戶口要帶什麼？戶口名簿不見了怎麼補領？你們門口那隻石獅子幾歲？")
+    assert "①「我要遷戶口要帶什麼」請問您要問的是哪一項" in answer.text.replace("① ", "①")
+    assert "② 【戶口名簿遺失補領】" in answer.text
+    assert "③ 「你們門口那隻石獅子幾歲」我沒有可靠的答案" in answer.text
+    assert labels(answer) == ["遷進來本區", "遷到外縣市", "同區搬家", "請承辦回覆③"]
+    assert "【遷進來本區】" in ming.presses("遷進來本區").text
+    ming.presses("請承辦回覆③", 2)
+    assert "石獅子" in ming.heard()[-1].text  # the words go into the form
+
+
+def test_03_what_leans_on_the_question_before_is_told_with_its_answer(world: World) -> None:
+    answer = world.citizen().says("戶口名簿不見了怎麼補領？要帶什麼？多少錢？")
+    assert "①" not in answer.text
+    assert all(word in answer.text for word in ("【戶口名簿遺失補領】", "應備文件", "規費：30 元"))
 
 
 def test_a_crisis_among_questions_is_heard_first(world: World) -> None:

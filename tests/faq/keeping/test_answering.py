@@ -58,7 +58,7 @@ def test_distress_is_recorded_without_its_words(tx: Session, small: Index) -> No
     for text, cue in (
         ("身分證不見了，我不想活了", Cue.CRISIS),
         ("身分證不見了，隔壁失火", Cue.EMERGENCY),
-        ("先生家暴，身分證不見了", Cue.VIOLENCE),
+        ("先生家暴我，身分證不見了", Cue.VIOLENCE),
         ("遇到詐騙，身分證不見了", Cue.FRAUD),
         ("他家暴，我想死", Cue.CRISIS),  # the gravest is kept
     ):
@@ -96,6 +96,12 @@ def test_sure_but_not_in_an_entrys_words_is_hesitant(tx: Session, small: Index) 
         ("多少錢", ("fee",)),
         ("可以叫我媽去嗎", ("who",)),
         ("要帶什麼？多少錢？", ("documents", "fee")),
+        ("電話多少", ("section",)),
+        ("找誰辦", ("section",)),
+        ("法律依據是什麼", ("legal_basis",)),
+        ("網路可以辦嗎", ("online",)),
+        ("一定要本人去嗎", ("who",)),
+        ("幾天可以拿", ("time_limit",)),
     ],
 )
 def test_a_short_question_leans_on_the_entry_before(
@@ -222,7 +228,7 @@ def test_near_gives_the_best_few_but_one(small: Index) -> None:
 def test_an_approved_wording_is_no_cry_for_help_unless_a_phrase_says_so(
     tx: Session, small: Index
 ) -> None:
-    text = "我的大頭卡飛走了"
+    text = "我的大頭卡不要我了"
     assert Cue.CRISIS in small.words.cues(text)
     card = tx.get_one(Entry, "id-card-lost")
     content = editing.with_wording(editing.content_of(card), text)

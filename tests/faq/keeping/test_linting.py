@@ -242,7 +242,7 @@ def test_a_wording_that_leads_elsewhere_is_found(words: Words) -> None:
     assert STRAY in found.text
 
 
-@pytest.mark.parametrize("stray", [None, "幫小孩換名字", LOST[0], "改名以後身分證掉了"])
+@pytest.mark.parametrize("stray", [None, "幫小孩換名字", LOST[0], "改名以後身分證怎麼辦"])
 def test_a_wording_at_home_in_both_entries_or_unsure_leads_nowhere(
     stray: str | None, words: Words
 ) -> None:

@@ -100,4 +100,4 @@ def test_a_sound_finds_what_wrong_characters_hide(matcher: Matcher, words: Words
     assert not set("音見正名") & set("印鑑證明")
     found = matcher.rank_reading(unmended)[0]
     assert found.entry_id == "seal-cert"
-    assert found.seen["alike_heard"] > 0.6
+    assert found.seen["heard_within"] > 0.6

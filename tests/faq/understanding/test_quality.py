@@ -36,9 +36,9 @@ def test_an_office_never_seen_sealed(words: Words) -> None:
     folder = HERE / "offices" / "two"
     items = evaluating.read_items((folder / "kb.yaml").read_text("utf-8"))
     found = report(items, folder / "questions.jsonl", words)
-    assert (found.top_1 or 0) >= 80
-    assert (found.top_3 or 0) >= 89.5
-    assert (found.right_at_allowed or 0) >= 56
+    assert (found.top_1 or 0) >= 81
+    assert (found.top_3 or 0) >= 90.5
+    assert (found.right_at_allowed or 0) >= 59
     assert (found.sure_wrong or 0) <= 1.0
     assert (found.complaints_answered or 0) <= 4
     assert found.crisis_caught == 100
@@ -46,23 +46,23 @@ def test_an_office_never_seen_sealed(words: Words) -> None:
 
 def test_our_own_packs_sealed(words: Words) -> None:
     found = report(packs(), HERE / "own" / "unseen.jsonl", words)
-    assert (found.top_1 or 0) >= 81
-    assert (found.top_3 or 0) >= 93.5
-    assert (found.right_at_allowed or 0) >= 75
+    assert (found.top_1 or 0) >= 85.5
+    assert (found.top_3 or 0) >= 95.5
+    assert (found.right_at_allowed or 0) >= 81
     assert (found.sure_wrong or 0) <= 2
     assert (found.complaints_answered or 0) <= 1
 
 
 def test_minimal_pairs_are_seldom_answered_wrongly(words: Words) -> None:
     found = report(packs(), HERE / "own" / "minimal-pairs.jsonl", words)
-    assert (found.top_1 or 0) >= 91
-    assert (found.sure_wrong or 0) <= 1.5
+    assert (found.top_1 or 0) >= 93.5
+    assert (found.sure_wrong or 0) <= 1.0
 
 
 def test_mistyped_questions_find_their_entry(words: Words) -> None:
     found = report(packs(), HERE / "own" / "mistyped.jsonl", words)
-    assert (found.top_3 or 0) >= 97
-    assert (found.top_1 or 0) >= 88
+    assert (found.top_3 or 0) >= 98
+    assert (found.top_1 or 0) >= 92
 
 
 def test_the_lexicon_is_needed(words: Words) -> None:
