@@ -223,6 +223,8 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "公告的內容、關鍵詞或起訖時間不合規定。 Text, words or times of the notice will not do.",
     ),
     faq.NoticeOver: Problem("notice-over", 409, "這則公告已經結束。 The notice is over already."),
+    faq.UnknownForm: Problem("unknown-form", 404, "查無此表單。 No such form."),
+    faq.UnfitForm: Problem("unfit-form", 422, "表單未處理。 Nothing was done to the form."),
     faq.NoTranslation: Problem("no-translation", 404, "這一題沒有英文版。 No English text."),
     faq.UnknownTrial: Problem("unknown-trial", 404, "測試題組沒有這一題。 No such test question."),
     faq.BadWordList: Problem("bad-word-list", 422, "詞表內容有誤。 The list is not right."),

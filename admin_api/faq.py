@@ -31,7 +31,7 @@ from faq.keeping.trials import Rehearsal
 router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
 EntryId = Annotated[str, Path(max_length=32, examples=["id-card-lost"])]
 LARGEST_PAGE = 200
-LISTS = ("aliases", "documents", "office_confirms")
+LISTS = ("aliases", "documents", "office_confirms", "forms")
 MEDIA_TYPES = {
     Format.YAML: "application/yaml",
     Format.CSV: "text/csv; charset=utf-8",

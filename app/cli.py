@@ -104,6 +104,7 @@ def demo() -> None:
     with transaction(office.engine) as tx:
         made = samples.add_staff(tx)
         samples.add_villages(tx)
+        samples.add_forms(tx, now=office.clock())
 
     from app.serving import addresses, serve_office
 
@@ -171,6 +172,7 @@ def simulate_history(
     with transaction(office.engine) as tx:
         samples.add_staff(tx)
         samples.add_villages(tx)
+        samples.add_forms(tx, now=office.clock())
         index = office.shelf.current(tx)
     plan = Plan(cases, months, seed, office.clock(), office.settings.office_code)
     made = simulate(office.engine, plan, index)

@@ -142,7 +142,7 @@ def build(
         from bot.telegram import Telegram
 
         token = settings.telegram_bot_token.get_secret_value()
-        telegram = Telegram(token, settings.telegram_api_base_url)
+        telegram = Telegram(token, settings.telegram_api_base_url, settings.public_url)
         channels[telegram.name] = telegram
     return Office(
         settings=settings,

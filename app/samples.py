@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from io import BytesIO
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -15,7 +16,9 @@ from complaints import gazetteer
 from complaints.roles import Role
 from complaints.tables import Citizen, Officer, Section, Village
 from data.database import reading
+from faq.keeping import forms
 from faq.keeping.index import Index
+from faq.keeping.tables import Form
 
 SECTIONS = (
     ("registration", "登記課"),
@@ -36,6 +39,15 @@ ACCOUNTS = (
     ("editor", "題庫編輯（範例）", Role.FAQ_EDITOR, None),
 )
 CASES, MONTHS, SEED = 40, 3, 7
+PROXY_LETTER = "委託書"
+LETTER = (
+    "本人＿＿＿＿＿＿（國民身分證統一編號：＿＿＿＿＿＿＿＿＿＿）",
+    "因故不能親自前往，委託＿＿＿＿＿＿（國民身分證統一編號：＿＿＿＿＿＿＿＿＿＿）",
+    "代為辦理下列事項：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
+    "委託人簽章：＿＿＿＿＿＿＿＿　　電話：＿＿＿＿＿＿＿＿",
+    "受託人簽章：＿＿＿＿＿＿＿＿　　電話：＿＿＿＿＿＿＿＿",
+    "中華民國＿＿＿年＿＿＿月＿＿＿日",
+)
 VILLAGES = ("villages.geojson", "villages.csv")
 
 
@@ -72,6 +84,26 @@ def add_villages(tx: Session) -> None:
     for name in VILLAGES:
         shipped = files("data") / "samples" / name
         gazetteer.take_in(tx, gazetteer.read(name, shipped.read_bytes()))
+
+
+def add_forms(tx: Session, *, now: datetime) -> None:
+    """Make a 委託書 to try with, unless the office has one: plain, and marked as a sample."""
+    if tx.get(Form, PROXY_LETTER) is None:
+        forms.keep(tx, PROXY_LETTER, _written(), by="sample", now=now)
+
+
+def _written() -> bytes:
+    """The sample letter as ODT."""
+    from odfdo import Document, Header, Paragraph
+
+    document = Document("text")
+    document.body.clear()
+    document.body.append(Header(1, f"{PROXY_LETTER}（範例，請貴所換成正式表單）"))
+    for line in LETTER:
+        document.body.append(Paragraph(line))
+    content = BytesIO()
+    document.save(content)
+    return content.getvalue()
 
 
 def add_history(engine: Engine, index: Index, *, prefix: str, now: datetime) -> None:

@@ -20,6 +20,7 @@ from admin_api import (
     evidence,
     exams,
     faq,
+    faq_forms,
     figures,
     handling,
     learning,
@@ -44,8 +45,8 @@ from app.headers import Headers
 from app.loops import Running, running_beside
 from app.office import Office
 from app.readiness import problems
+from bot import downloads, webchat
 from bot import openness as for_everybody
-from bot import webchat
 from data import files, outbox
 from data.database import reading
 
@@ -75,6 +76,7 @@ ROOMS = (
     questionnaires,
     pinned,
     translations,
+    faq_forms,
 )
 
 
@@ -127,6 +129,7 @@ def _attach(app: FastAPI, office: Office) -> None:
     for room in ROOMS:
         app.include_router(room.router, responses=interface.ERRORS)
     app.include_router(for_everybody.router)
+    app.include_router(downloads.router)
 
     @app.get("/", include_in_schema=False)
     def go_to_chat() -> Response:

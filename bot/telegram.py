@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -74,8 +75,10 @@ class Telegram:
 
     name = NAME
 
-    def __init__(self, token: str, base_url: str) -> None:
+    def __init__(self, token: str, base_url: str, site: str | None = None) -> None:
+        """`site` is our own public address; without one, buttons that lead there are left out."""
         base = base_url.rstrip("/")
+        self._site = (site or "").rstrip("/")
         self._token = token
         self.username: str | None = None  # what the bot is called, once connected
         self.bot = Bot(
@@ -137,7 +140,7 @@ class Telegram:
                 chat_id=int(chat),
                 message_thread_id=int(topic) if topic else None,
                 text=message.text,
-                reply_markup=keyboard(message.choices),
+                reply_markup=keyboard(_led(message.choices, self._site)),
             )
         except TelegramError as error:
             raise _translated(error) from error
@@ -275,6 +278,15 @@ def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup | None:
         rows[-1].append(_button(choice))
         room -= len(choice.label) + 2
     return InlineKeyboardMarkup(rows)
+
+
+def _led(choices: tuple[Choice, ...], site: str) -> tuple[Choice, ...]:
+    """The choices with addresses of our own site in full."""
+    led = (
+        replace(one, url=f"{site}{one.url}") if (one.url or "").startswith("/") else one
+        for one in choices
+    )
+    return tuple(one for one in led if not (one.url or "").startswith("/"))
 
 
 def _button(choice: Choice) -> InlineKeyboardButton:

@@ -78,6 +78,14 @@ class NoticeOver(FaqError):
     """The notice does not stand any more."""
 
 
+class UnknownForm(FaqError):
+    """No form has this name."""
+
+
+class UnfitForm(FaqError):
+    """A form's name or file will not do, or entries still name it; the text says why."""
+
+
 class NoTranslation(FaqError):
     """The entry has no English text."""
 

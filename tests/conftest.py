@@ -130,8 +130,8 @@ def index(tx: Session, shelf: Shelf) -> Index:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each core: half of the time a test only waits for the program it tests."""
-    return 2 * (os.cpu_count() or 1)
+    """One process more than cores: a test often only waits for the program it tests."""
+    return 1 + (os.cpu_count() or 1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -43,6 +43,7 @@ FIELDS = (
     Field("checked_on", "核對日期", DAY),
     Field("category", "類別", LINE, most=40),
     Field("section", "承辦課室", LINE, most=60),
+    Field("forms", "表單", LINES, "一行一個，寫表單名稱；民眾按鈕就能下載已上傳的表單"),
     Field("office_confirms", "待本所確認", LINES, "一行一項"),
     Field("valid_from", "生效日", DAY, "這天以前不會拿來回答；可不填"),
     Field("valid_until", "失效日", DAY, "過了這天不再拿來回答；可不填"),

@@ -24,6 +24,7 @@ from admin_api.console import (
     counter,
     decisions,
     exams,
+    faq_forms,
     figures,
     forms,
     knowledge,
@@ -205,6 +206,7 @@ def install(app: FastAPI) -> None:
     app.include_router(openness.router)
     app.include_router(pinned.router)
     app.include_router(translations.router)
+    app.include_router(faq_forms.router)  # before the entries, whose id is anything
     app.include_router(router)
     knowledge.install(app)
     for kind in errors.PROBLEMS:

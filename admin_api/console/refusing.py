@@ -10,7 +10,7 @@ from admin_api.console import language, wording
 from admin_api.console.entry_form import LABELS
 from admin_api.console.forms import BadForm
 from admin_api.console.language import CHINESE, ENGLISH, _
-from faq.errors import AnswersWorse, BadEntry, BadWordList
+from faq.errors import AnswersWorse, BadEntry, BadWordList, UnfitForm
 
 CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 OTHER_PAGES = frozenset({401, 403, 404})  # there is nothing to show the form on
@@ -128,6 +128,8 @@ def _more(error: Exception) -> str:
     if isinstance(error, BadEntry):
         told = WRONG_AT[language.current()]
         return told.format(place=_place(error.field), problem=_problem(error.problem))
+    if isinstance(error, UnfitForm):
+        return language.half(str(error))
     if isinstance(error, BadWordList):
         return OFFICE_LINE.sub(lambda at: _(AT_LINE).format(**at.groupdict()), str(error))
     return ""

@@ -251,6 +251,7 @@ class CardOut(BaseModel):
     checked_on: date
     section: str
     variants: list[VariantOut]
+    forms: list[str] = Field(default_factory=list, description="可下載的表單 / to download")
 
 
 class AnswerOut(BaseModel):

@@ -37,6 +37,7 @@ class DraftFields(Strict):
     online: StrictStr = ""
     legal_basis: StrictStr = ""
     office_confirms: list[StrictStr] = Field(default_factory=list)
+    forms: list[StrictStr] = Field(default_factory=list)
     variants: list[VariantFields] = Field(default_factory=list)
     valid_from: Day | None = None
     valid_until: Day | None = None
@@ -52,6 +53,39 @@ class EntryFields(DraftFields):
     answer: Text
     source: Text
     section: Short
+
+
+class FormOut(BaseModel):
+    """A form the office hands out, without its file."""
+
+    model_config = example(
+        name="委託書",
+        ending="odt",
+        size=12_345,
+        by="amy",
+        updated_at="2026-11-20T02:00:00Z",
+        entries=["household-book-lost"],
+    )
+
+    name: str
+    ending: str
+    size: int
+    by: str
+    updated_at: Moment
+    entries: list[str]
+
+
+class FormsOut(BaseModel):
+    """All forms, and the names of those that entries mention and nobody has uploaded."""
+
+    forms: list[FormOut]
+    lacking: dict[str, list[str]]
+
+
+class FormKept(BaseModel):
+    """The form that was kept or removed."""
+
+    name: str
 
 
 class NewEntry(EntryFields):

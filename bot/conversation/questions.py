@@ -96,7 +96,8 @@ def _part(mark: str, part: wants.Answered | wants.Opening, language: str) -> Mes
     if isinstance(part, wants.Opening):
         return Message(showing.opening(part, language))
     if card := _card_of(part):
-        return Message(showing.card(card, "en" if part.answer.in_english else language))
+        spoken = "en" if part.answer.in_english else language
+        return Message(showing.card(card, spoken), showing.downloads(card, spoken))
     if part.answer.verdict is Verdict.CHOOSE:
         offered = _card_choices(part.answer.cards[:MOST_OF_PART], part.answer.asked_id)
         return Message(say(language, "part_which", part=part.text), tuple(offered))
@@ -246,6 +247,7 @@ def _card(card: Card, asked_id: int, language: str) -> Message:
             choice(language, "b_helpful", f"up:{asked_id}"),
             choice(language, "b_unhelpful", f"down:{asked_id}"),
             choice(language, "b_not_this", f"near:{asked_id}"),
+            *showing.downloads(card, language),
         ),
     )
 

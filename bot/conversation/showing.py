@@ -1,15 +1,18 @@
 """How answers and cases look in a chat: plain text, the decisive thing first."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from bot.conversation.wants import Opening
 from bot.conversation.wording import say
 from complaints.clock.workdays import office_date
 from complaints.progress import Progress, Step
 from complaints.wording import terms as notices
+from data.outbox import Choice
 from faq.keeping.editing import Variant
 from faq.keeping.index import Card
 
+FORMS = "/forms/"  # where they are found on our own site
 FIELDS = ("who", "fee", "time_limit", "where", "online", "legal_basis")
 
 
@@ -22,6 +25,8 @@ def card(entry: Card, language: str) -> str:
     if entry.documents:
         lines.append(f"{say(language, 'documents')}：")
         lines += [f"・{document}" for document in entry.documents]
+    if entry.forms:
+        lines.append(say(language, "forms", names="、".join(entry.forms)))
     lines += [_field(entry, name, language) for name in FIELDS if getattr(entry, name)]
     lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
     return "\n".join(lines)
@@ -49,6 +54,14 @@ def fields(entry: Card, names: Sequence[str], language: str, phone: str | None =
         lines += [f"{one.label}：{one.answer}" for one in entry.variants]
     lines.append(say(language, "checked", day=notices.plain_date(entry.checked_on, language)))
     return "\n".join(lines)
+
+
+def downloads(entry: Card, language: str) -> tuple[Choice, ...]:
+    """A button for each form that goes with an entry: it leads to the file on our own site."""
+    return tuple(
+        Choice(say(language, "b_download", name=name), "", f"{FORMS}{quote(name)}")
+        for name in entry.forms
+    )
 
 
 def variant(entry: Card, chosen: Variant, language: str) -> str:

@@ -44,6 +44,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # --- questions -----------------------------------------------------------------------
     "documents": ("應備文件", "Bring"),
+    "forms": (
+        "表單：{names}（請按下載按鈕，或到櫃檯索取）",
+        "Forms: {names} (press the button below, or ask for them at our counter)",
+    ),
     "who": ("誰可以辦", "Who"),
     "fee": ("規費", "Fee"),
     "time_limit": ("期限", "Time limit"),
@@ -530,6 +534,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "b_not_this": ("不是這個", "Not this one"),
     "b_none": ("都不是", "None of these"),
     "b_similar": ("找相近題目", "Similar topics"),
+    "b_download": ("下載{name}", "Download {name}"),
     "b_staff": ("請承辦回覆", "Ask the staff"),
     "b_call_me": ("留電話", "Leave a phone number"),
     "b_call_back": ("請人回電", "Call me back"),

@@ -25,6 +25,8 @@ MOST_WORDINGS = 200
 THE_ROW = 1  # the only one of the index version
 LONGEST_VARIANT = 10  # it stands on a button too
 MOST_VARIANTS = 6
+LONGEST_FORM = 20  # characters of a form's name; it stands on a button
+MOST_FORMS = 5
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class EntryContent:
     online: str = ""
     legal_basis: str = ""
     office_confirms: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
@@ -63,7 +66,7 @@ class EntryContent:
 
 
 DAYS = ("checked_on", "valid_from", "valid_until", "review_on")
-LISTS = ("aliases", "documents", "office_confirms")
+LISTS = ("aliases", "documents", "office_confirms", "forms")
 COLUMNS = tuple(one.name for one in fields(EntryContent) if one.name != "aliases")
 
 
@@ -155,6 +158,7 @@ def content_of(entry: Entry) -> EntryContent:
         online=entry.online,
         legal_basis=entry.legal_basis,
         office_confirms=tuple(entry.office_confirms),
+        forms=tuple(entry.forms),
         variants=tuple(variant_of(one) for one in entry.variants),
         valid_from=entry.valid_from,
         valid_until=entry.valid_until,
@@ -201,6 +205,7 @@ def check(content: EntryContent, now: datetime) -> None:
         raise BadEntry("checked_on", "lies in the future")
     _check_dates(content)
     _check_variants(content.variants)
+    _check_forms(content.forms)
     if len(content.aliases) > MOST_WORDINGS:
         raise BadEntry("aliases", f"at most {MOST_WORDINGS}")
     folded = [fold(alias) for alias in content.aliases]
@@ -227,6 +232,14 @@ def _check_variants(variants: Sequence[Variant]) -> None:
         raise BadEntry("variants", f"none, or 2 to {MOST_VARIANTS}")
     if len(set(labels)) < len(labels):
         raise BadEntry("variants", "the same label twice")
+
+
+def _check_forms(forms: Sequence[str]) -> None:
+    """An entry may name a form nobody has uploaded yet; lint tells of it."""
+    if len(forms) > MOST_FORMS or len(set(forms)) < len(forms):
+        raise BadEntry("forms", f"at most {MOST_FORMS}, each once")
+    if any(not 0 < len(one) <= LONGEST_FORM for one in forms):
+        raise BadEntry("forms", f"names of at most {LONGEST_FORM} characters")
 
 
 def _check_texts(content: EntryContent) -> None:

@@ -16,7 +16,7 @@ from faq.keeping import editing
 from faq.keeping.editing import EntryContent, Variant, create_all
 from faq.keeping.tables import Entry, Translation
 
-LISTS = ("aliases", "documents", "office_confirms")
+LISTS = ("aliases", "documents", "office_confirms", "forms")
 TEXTS = (
     "category",
     "label",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from faq.keeping import pinning
 from faq.keeping.editing import THE_ROW, Variant, content_of, to_item, variant_of
 from faq.keeping.pinning import Pin
-from faq.keeping.tables import Entry, IndexVersion, Translation, WordList
+from faq.keeping.tables import Entry, Form, IndexVersion, Translation, WordList
 from faq.language.hearing import Heard
 from faq.language.words import Words
 from faq.understanding import knowledge
@@ -66,6 +66,7 @@ class Card:
     variants: tuple[Variant, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    forms: tuple[str, ...] = ()  # those that can be downloaded
     english: Translated | None = None
 
     def in_language(self, language: str) -> "Card | None":
@@ -219,7 +220,15 @@ def build(
     entries = [row for row in rows if row.id not in instead]
     entries += [row for row in instead.values() if row is not None]
     english = {**_english(tx, {one.id: one.version for one in entries}), **english_instead}
-    cards = {one.id: replace(Card.of(one), english=english.get(one.id)) for one in entries}
+    there = frozenset(tx.scalars(select(Form.name)))
+    cards = {
+        one.id: replace(
+            Card.of(one),
+            english=english.get(one.id),
+            forms=tuple(name for name in one.forms if name in there),
+        )
+        for one in entries
+    }
     items = [item_of(entry, english.get(entry.id)) for entry in entries]
     return Index(
         version,

@@ -44,6 +44,7 @@ NAMES = {
     "checked_on": "核對日期",
     "section": "承辦課室",
     "office_confirms": "待本所確認",
+    "forms": "表單",
     "valid_from": "生效日",
     "valid_until": "失效日",
     "review_on": "複查日",
@@ -55,7 +56,7 @@ KNOWN = {
     for known in (field, name, HEADINGS[field])
 }  # fmt: skip
 FOLDED = re.compile("[\x85\u2028\u2029]")  # PyYAML would read these as a blank
-ONLY_WHEN_GIVEN = ("variants", *DAYS)  # in YAML
+ONLY_WHEN_GIVEN = ("variants", "forms", *DAYS)  # in YAML
 
 ROC_OFFSET = 1911
 DAY = re.compile(r"(\d{3,4})([-/.])(\d{1,2})\2(\d{1,2})")

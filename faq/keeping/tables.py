@@ -30,6 +30,7 @@ class Entry(Base):
     checked_on: Mapped[date]
     section: Mapped[str] = mapped_column(String(60))
     office_confirms: Mapped[list[Any]]
+    forms: Mapped[list[Any]] = mapped_column(default=list)
     variants: Mapped[list[Any]] = mapped_column(default=list)
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
@@ -62,6 +63,19 @@ class Translation(Base):
     language: Mapped[str] = mapped_column(String(10), primary_key=True)
     content: Mapped[dict[str, Any]]
     of_version: Mapped[int]
+    by: Mapped[str] = mapped_column(String(60))
+    updated_at: Mapped[datetime]
+
+
+class Form(Base):
+    """A form the office hands out; entries name it, and citizens download it."""
+
+    __tablename__ = "faq_form"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    ending: Mapped[str] = mapped_column(String(4))  # of its file: odt, pdf …
+    content: Mapped[bytes]
+    digest: Mapped[str] = mapped_column(String(64))
     by: Mapped[str] = mapped_column(String(60))
     updated_at: Mapped[datetime]
 

@@ -32,7 +32,7 @@ from complaints.states import Aspect, Fault, Kind, Outcome
 from complaints.tables import Case, Officer, Task
 from complaints.tasks import TaskKind
 from data.outbox import Address
-from faq.keeping import drafts, editing, sampling, trials
+from faq.keeping import drafts, editing, forms, sampling, trials
 from faq.keeping.tables import Asked, Entry
 from tests.makers import NOON, answer_case, make_case, make_officer
 
@@ -180,6 +180,8 @@ def _fill_knowledge(desk: _Desk) -> None:
     for number in range(4):
         said = {"verdict": "choose", "fate": "chosen", "entry_id": LOST, "helpful": True}
         desk.tx.add(Asked(text="身份證不見惹", asker=f"test:{number}", **usual, **said))
+    for name in ("委託書", "場地申請書"):
+        forms.keep(desk.tx, name, b"%PDF-1.7", by="controller", now=desk.now)
     trials.add(desk.tx, "身分證遺失要怎麼補領", LOST, by="controller", now=desk.now)
     trials.add(desk.tx, "石獅子幾歲", None, by="controller", now=desk.now)
     content = editing.content_of(desk.tx.get_one(Entry, LOST))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from complaints.tables import Case, Event, Village, VillageStreet
 from data import deeplinks
 from data.database import reading, transaction
-from faq.keeping import editing
+from faq.keeping import editing, forms
 from faq.keeping.tables import Asked, Entry
 from tests.journeys.world import PHOTO, World, case_no, labels
 
@@ -280,6 +280,19 @@ def test_01_a_follow_up_leans_on_the_answer_before(world: World) -> None:
     assert "在哪裡辦：任一戶政事務所" in ming.says("在哪裡辦").text
     world.clock.pass_(timedelta(hours=1))
     assert "【戶口名簿遺失補領】" not in ming.says("那可以叫我媽去嗎").text  # too long ago
+
+
+def test_01_a_form_is_downloaded_by_a_button_where_we_are_on_the_web(world: World) -> None:
+    with transaction(world.office.engine) as tx:
+        forms.keep(tx, "委託書", b"%PDF-1.7", by="amy", now=world.clock())
+    ming = world.citizen()
+    answer = ming.says("戶口名簿不見了怎麼補領")
+    assert "表單：委託書" in answer.text
+    label, url = answer.buttons[-1]
+    assert label == "下載委託書"
+    path = url.removeprefix("https://office.example")
+    assert path.startswith("/forms/")
+    assert world.browser.get(path).content == b"%PDF-1.7"
 
 
 def test_03_several_questions_are_answered_one_by_one(world: World) -> None:

@@ -47,6 +47,7 @@ PAGES = (
     f"{FAQ}/trials",
     f"{FAQ}/words",
     f"{FAQ}/files",
+    f"{FAQ}/forms",
 )
 TYPED = {
     name: "\n".join(value) if isinstance(value, list) else str(value)
@@ -124,10 +125,13 @@ def alert(answer: Response, status: int) -> str:
 
 
 def send(client: TestClient, page: Page, name: str, content: bytes, **more: str) -> Response:
-    form = page.form("/faq/files")
+    return upload(client, page.form("/faq/files"), name, content, **more)
+
+
+def upload(client: TestClient, form: Form, file: str, content: bytes, **more: str) -> Response:
     held = {key: value for key, value in form.fields.items() if key != "file"} | more
     return client.post(
-        form.action, data=held, files={"file": (name, content)}, follow_redirects=False
+        form.action, data=held, files={"file": (file, content)}, follow_redirects=False
     )
 
 
@@ -558,6 +562,35 @@ def test_the_english_text_is_written_beside_the_chinese(
     assert "英文版已刪除" in follow(chief, submit(chief, remove)).text
     holding(chief, log_in("ann", role="clerk"))
     assert "由可以核准題目的同仁寫" in show(approver, path).text
+
+
+@once
+def test_a_form_is_uploaded_named_by_an_entry_and_removed(
+    approver: TestClient, office: Office, log_in: LogIn
+) -> None:
+    chief = holding(approver, log_in("chief", role="section_chief"))
+    path = f"{FAQ}/forms"
+    assert "題目要用、還沒有上傳的表單" in show(chief, path).text
+    form = form_with(show(chief, path), "/forms")
+    assert "請先選一個檔案" in alert(submit(chief, form, name="申請書"), 422)
+    wrong = upload(chief, form, "申請書.txt", b"text", name="申請書")
+    assert "要 PDF、ODT、ODS 或 DOCX 檔" in alert(wrong, 422)
+    assert 'value="申請書"' in wrong.text
+    form = form_with(show(chief, path), "/forms")
+    done = upload(chief, form, "申請書.pdf", b"%PDF-1.7", name="申請書")
+    assert "表單已上傳" in follow(chief, done).text
+    got = chief.get(f"{path}/files/申請書")
+    assert (got.content, got.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
+    entry = form_with(show(chief, f"{FAQ}/{LOST}"), f"/{LOST}", version="1")
+    submit(chief, entry, do="publish", forms="申請書")
+    page = show(chief, path)
+    assert "還有題目用到" in page.text and LOST in page.text
+    entry = form_with(show(chief, f"{FAQ}/{LOST}"), f"/{LOST}", version="2")
+    submit(chief, entry, do="publish", forms="")
+    remove = form_with(show(chief, path), "/forms", name="申請書", do="remove")
+    assert "表單已移除" in follow(chief, submit(chief, remove)).text
+    holding(chief, log_in("ann", role="clerk"))
+    assert "上傳或更新" not in show(approver, path).text
 
 
 @once

@@ -16,7 +16,8 @@ from tests.makers import NOON
 
 SHIPPED_ON = date(2026, 11, 22)
 SHIPPED = list(exchange.shipped())
-OF_TWO_ENTRIES = {fold("我要遷戶口")}  # asks which kind of move is meant
+# Ask which kind of move is meant.
+OF_TWO_ENTRIES = {*map(fold, ("我要遷戶口", "遷戶口要帶什麼", "我要遷戶口要帶什麼"))}
 each = pytest.mark.parametrize(("entry_id", "content"), SHIPPED, ids=[one for one, _ in SHIPPED])
 
 
