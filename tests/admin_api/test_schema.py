@@ -68,7 +68,7 @@ VERBS: tuple[tuple[str, Verb | None], ...] = (
     (r"GET /(calendar|deadline|rules|approval-levels|practice|clock-changes)", Verb.READ_CLOCK),
     (r"\w+ /(rules|approval-levels|clock-changes)", Verb.CHANGE_CLOCK),
     (r"(GET /faq|POST /faq/try$|\w+ /law-changes|\w+ /desk/(ask|popular))", Verb.READ_FAQ),
-    (r"(\w+ /faq/(entries|import|pinned)|DELETE /faq/trials)", Verb.APPROVE_FAQ),
+    (r"(\w+ /faq/(entries|import|pinned|forms)|DELETE /faq/trials)", Verb.APPROVE_FAQ),
     (r"POST /faq/drafts/{number}/(publish|return)", Verb.APPROVE_FAQ),
     (r"\w+ /faq", Verb.EDIT_FAQ),
     (r"GET /figures/{period}/cases", Verb.READ_CASES),

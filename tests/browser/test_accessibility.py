@@ -100,7 +100,7 @@ SUBMIT = """([ending, typed, pressed, blank]) => {
   form.requestSubmit(button);
 }"""
 FILES = re.compile(
-    r"/(static|attachments|files/(ods|csv|yaml)|presence)\b|\.csv$|^/docs|^/api|/login$"
+    r"/(static|attachments|files/(ods|csv|yaml)|forms/files|presence)\b|\.csv$|^/docs|^/api|/login$"
 )
 # What would end somebody's log-in or work in the middle of the walk.
 LEFT_ALONE = re.compile(
@@ -108,7 +108,7 @@ LEFT_ALONE = re.compile(
 )
 ROWS = re.compile(
     r"(?<=/)\d+|(?<=/cases/)[^/]+(/(?!identity|print)[^/]+)?|(?<=/words/)[^/]+|(?<=/tokens/)[^/]+|(?<=/officers/)[^/]+|(?<=/sections/)[^/]+"
-    r"|(?<=/faq/)(?!drafts|new|trials|words|files)[^/]+|(?<=/colleagues/)[^/]+"
+    r"|(?<=/faq/)(?!drafts|new|trials|words|files|forms)[^/]+|(?<=/colleagues/)[^/]+"
 )
 REFUSED = "Failed to load resource: the server responded with a status of 4"
 TRIAL = "/staff/calendar?received=2026-11-26&kind=rights_protection&priority=ordinary"
