@@ -58,15 +58,6 @@ class EntryFields(DraftFields):
 class FormOut(BaseModel):
     """A form the office hands out, without its file."""
 
-    model_config = example(
-        name="委託書",
-        ending="odt",
-        size=12_345,
-        by="amy",
-        updated_at="2026-11-20T02:00:00Z",
-        entries=["household-book-lost"],
-    )
-
     name: str
     ending: str
     size: int
