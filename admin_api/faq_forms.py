@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Response, UploadFile
 from fastapi.responses import JSONResponse
@@ -14,13 +13,11 @@ from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
-from admin_api.statuses import a_file
 from complaints.tables import Officer
 from data.database import reading
 from faq.keeping import forms
 from faq.keeping.editing import LONGEST_FORM
-from faq.keeping.forms import MEDIA_TYPES, MOST_BYTES
-from faq.keeping.tables import Form
+from faq.keeping.forms import MOST_BYTES
 
 router = APIRouter(prefix="/api/v1/faq/forms", tags=["faq"])
 FormName = Annotated[str, Path(min_length=1, max_length=LONGEST_FORM, examples=["委託書"])]
@@ -28,25 +25,13 @@ FormName = Annotated[str, Path(min_length=1, max_length=LONGEST_FORM, examples=[
 
 @router.get("", summary="表單 / The forms")
 def read_forms(door: AtDoor, officer: AsOfficer) -> schemas.FormsOut:
-    """All forms by name, the entries that name each, and the forms nobody has uploaded yet."""
+    """All forms by name, the entries that name each, and the forms nobody has uploaded yet.
+
+    The file of a form is for everybody: `GET /forms/{name}`, beside this interface.
+    """
     policy.require(officer, Verb.READ_FAQ)
     with reading(door.engine) as tx:
-        told = [schemas.FormOut(**asdict(one)) for one in forms.listed(tx)]
-        lacking = {name: list(users) for name, users in forms.lacking(tx).items()}
-        return schemas.FormsOut(forms=told, lacking=lacking)
-
-
-@router.get(
-    "/{name}",
-    response_class=Response,
-    responses=a_file(MEDIA_TYPES.values()),
-    summary="一份表單的檔案 / The file of a form",
-)
-def read_form(name: FormName, door: AtDoor, officer: AsOfficer) -> Response:
-    """The file as it was uploaded."""
-    policy.require(officer, Verb.READ_FAQ)
-    with reading(door.engine) as tx:
-        return file_response(forms.find(tx, name))
+        return schemas.FormsOut.model_validate(asdict(forms.all_of(tx)))
 
 
 @router.put("/{name}", response_model=schemas.FormKept, summary="上傳表單 / Upload a form")
@@ -96,13 +81,3 @@ def remove(door: StaffDoor, officer: Officer, key: str | None, name: str) -> Car
         return Carried(200, {"name": name})
 
     return perform(door, officer, Verb.APPROVE_FAQ, key, ["remove-form", name], act)
-
-
-def file_response(form: Form) -> Response:
-    """A form's file, to be saved under its own name."""
-    headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(form.name)}.{form.ending}",
-        "X-Content-Type-Options": "nosniff",
-        "ETag": f'"{form.digest}"',
-    }
-    return Response(form.content, media_type=MEDIA_TYPES[form.ending], headers=headers)

@@ -13,8 +13,8 @@ from admin_api.policy import Verb
 from data.database import reading
 from faq.keeping import forms
 
-router = APIRouter(prefix=f"{FAQ}/forms", include_in_schema=False)
 HERE = f"{FAQ}/forms"
+router = APIRouter(prefix=HERE, include_in_schema=False)
 
 
 @router.get("")
@@ -22,12 +22,6 @@ def show_forms(door: AtDoor, session: InSession, done: str = "") -> Response:
     """The forms, who uses them, and those that entries name and nobody has uploaded."""
     policy.require(session.officer, Verb.READ_FAQ)
     return _page(door, session, Sheet(done=done))
-
-
-@router.get("/files/{name}")
-def download(name: faq_forms.FormName, door: AtDoor, session: InSession) -> Response:
-    """The file of a form."""
-    return faq_forms.read_form(name, door, session.officer)
 
 
 @router.post("")
@@ -52,5 +46,5 @@ def act_on_forms(door: AtDoor, form: AsFilled) -> Response:
 # --- inside ---------------------------------------------------------------------------------
 def _page(door: StaffDoor, session: Session, sheet: Sheet) -> Response:
     with reading(door.engine) as tx:
-        listed, lacking = forms.listed(tx), forms.lacking(tx)
-    return page("faq_forms.html", door, session, sheet, listed=listed, lacking=lacking)
+        known = forms.all_of(tx)
+    return page("faq_forms.html", door, session, sheet, listed=known.forms, lacking=known.lacking)

@@ -1,13 +1,13 @@
 """Forms the office hands out, each a file under a name that entries mention."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from faq.errors import UnfitForm, UnknownForm
@@ -36,6 +36,14 @@ class Listed:
     by: str
     updated_at: datetime
     entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """All forms, and by name those that lack a file, with the entries that name them."""
+
+    forms: tuple[Listed, ...]
+    lacking: Mapping[str, tuple[str, ...]]
 
 
 def keep(tx: Session, name: str, content: bytes, *, by: str, now: datetime) -> Form:
@@ -75,27 +83,17 @@ def find(tx: Session, name: str) -> Form:
     return form
 
 
-def listed(tx: Session) -> Sequence[Listed]:
-    """All forms by name."""
+def all_of(tx: Session) -> Known:
+    """The forms by name, and those that entries in service name and nobody has uploaded."""
     users = _users(tx)
-    rows = tx.scalars(select(Form).order_by(Form.name))
-    return [
-        Listed(
-            one.name,
-            one.ending,
-            len(one.content),
-            one.by,
-            one.updated_at,
-            users.get(one.name, ()),
-        )
-        for one in rows
-    ]
-
-
-def lacking(tx: Session) -> dict[str, tuple[str, ...]]:
-    """The forms that entries in service name and nobody has uploaded, with those entries."""
-    there = frozenset(tx.scalars(select(Form.name)))
-    return {name: users for name, users in sorted(_users(tx).items()) if name not in there}
+    columns = (Form.name, Form.ending, func.length(Form.content), Form.by, Form.updated_at)
+    rows = tx.execute(select(*columns).order_by(Form.name))
+    there = tuple(
+        Listed(name, ending, size, by, at, users.get(name, ()))
+        for name, ending, size, by, at in rows
+    )
+    uploaded = {one.name for one in there}
+    return Known(there, {name: users[name] for name in sorted(users.keys() - uploaded)})
 
 
 def _users(tx: Session) -> dict[str, tuple[str, ...]]:

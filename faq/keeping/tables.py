@@ -74,7 +74,7 @@ class Form(Base):
 
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     ending: Mapped[str] = mapped_column(String(4))  # of its file: odt, pdf …
-    content: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(deferred=True)  # read only to hand it out
     digest: Mapped[str] = mapped_column(String(64))
     by: Mapped[str] = mapped_column(String(60))
     updated_at: Mapped[datetime]

@@ -191,7 +191,10 @@ class Words:
         return found
 
     def cut(self, text: str) -> list[str]:
-        """The words of a plain text; English words that mean something together stay together."""
+        """The words of a plain text; English words that mean something together stay together.
+
+        Nothing is lost but gaps, and the 里 of a 住哪里 that was cut in two.
+        """
         cut = [word for word in self.tokenizer.lcut(text, HMM=False) if word != " "]
         if "".join(WHERE) in text:
             cut = [*_without_where(cut)]

@@ -25,14 +25,14 @@ def test_a_form_is_uploaded_replaced_fetched_and_removed(
     (kept,) = told["forms"]
     assert (kept["name"], kept["ending"], kept["size"]) == ("委託書", "odt", len(ODT))
     assert "household-book-lost" in kept["entries"]
-    got = client.get(LETTER, headers=staff)
+    got = client.get(PUBLIC)
     assert got.content == ODT
     assert got.headers["content-disposition"] == f"{EVERYWHERE}.odt"
     assert problem(client.delete(LETTER, headers=staff)) == (422, "unfit-form")  # entries name it
     other = f"{FORMS}/{quote('場地申請')}"
     assert client.put(other, headers=staff, files={"file": ("a.docx", DOCX)}).is_success
     assert client.delete(other, headers=staff).json() == {"name": "場地申請"}
-    assert problem(client.get(other, headers=staff)) == (404, "unknown-form")
+    assert problem(client.delete(other, headers=staff)) == (404, "unknown-form")
 
 
 def test_everybody_may_download_a_form(client: TestClient, staff: Headers) -> None:

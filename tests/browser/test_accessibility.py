@@ -19,7 +19,7 @@ from admin_api.console import language, shell
 from bot import webchat
 from data.database import transaction
 from faq.keeping.index import Shelf
-from tests.admin_api.staff import Phone, set_up_phone
+from tests.admin_api.staff import Phone, once, set_up_phone
 from tests.browser.conftest import PHONE, Served, _serving
 from tests.browser.full_office import LOST, fill
 from tests.databases import Databases
@@ -100,7 +100,7 @@ SUBMIT = """([ending, typed, pressed, blank]) => {
   form.requestSubmit(button);
 }"""
 FILES = re.compile(
-    r"/(static|attachments|files/(ods|csv|yaml)|forms/files|presence)\b|\.csv$|^/docs|^/api|/login$"
+    r"/(static|attachments|files/(ods|csv|yaml)|presence)\b|\.csv$|^/docs|^/api|/login$"
 )
 # What would end somebody's log-in or work in the middle of the walk.
 LEFT_ALONE = re.compile(
@@ -441,6 +441,7 @@ def test_every_page_can_be_read_and_used_by_everybody(
     assert len(walk.refused) >= REFUSALS
 
 
+@once
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_what_is_wrong_is_seen(served: Served, chromium: Browser, language: str) -> None:
     """The measure itself: a page with everything wrong."""

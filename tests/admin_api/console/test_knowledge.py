@@ -579,7 +579,7 @@ def test_a_form_is_uploaded_named_by_an_entry_and_removed(
     form = form_with(show(chief, path), "/forms")
     done = upload(chief, form, "申請書.pdf", b"%PDF-1.7", name="申請書")
     assert "表單已上傳" in follow(chief, done).text
-    got = chief.get(f"{path}/files/申請書")
+    got = chief.get("/forms/申請書")
     assert (got.content, got.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
     entry = form_with(show(chief, f"{FAQ}/{LOST}"), f"/{LOST}", version="1")
     submit(chief, entry, do="publish", forms="申請書")

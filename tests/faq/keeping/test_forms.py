@@ -45,7 +45,8 @@ def test_a_form_is_kept_and_replaced(tx: Session, content: bytes, ending: str) -
     forms.keep(tx, "印鑑申請書", content, by="bob", now=NOON)
     kept = forms.find(tx, "印鑑申請書")
     assert (kept.ending, kept.content, kept.by) == (ending, content, "bob")
-    assert [one.name for one in forms.listed(tx)] == ["印鑑申請書"]
+    (one,) = forms.all_of(tx).forms
+    assert (one.name, one.ending, one.size) == ("印鑑申請書", ending, len(content))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_form_is_kept_and_replaced(tx: Session, content: bytes, ending: str) -
 def test_other_files_are_refused(tx: Session, content: bytes) -> None:
     with pytest.raises(UnfitForm, match="PDF"):
         forms.keep(tx, "委託書", content, by="amy", now=NOON)
-    assert forms.listed(tx) == []
+    assert forms.all_of(tx).forms == ()
 
 
 def test_a_file_may_be_so_large_and_no_larger(tx: Session) -> None:
@@ -82,12 +83,12 @@ def test_names_that_do_not_fit_a_button_or_an_address_are_refused(tx: Session, n
 
 def test_a_card_offers_what_can_be_downloaded(tx: Session, shelf: Shelf) -> None:
     name_it(tx, "id-card-lost", "委託書", "申請書")
-    assert forms.lacking(tx)["申請書"] == ("id-card-lost",)
+    assert forms.all_of(tx).lacking["申請書"] == ("id-card-lost",)
     assert shelf.current(tx).cards["id-card-lost"].forms == ()
     forms.keep(tx, "申請書", PDF, by="amy", now=NOON)
     assert shelf.current(tx).cards["id-card-lost"].forms == ("申請書",)
-    assert "申請書" not in forms.lacking(tx)
-    assert forms.listed(tx)[0].entries == ("id-card-lost",)
+    assert "申請書" not in forms.all_of(tx).lacking
+    assert forms.all_of(tx).forms[0].entries == ("id-card-lost",)
 
 
 def test_a_form_in_use_is_not_removed(tx: Session) -> None:
@@ -110,5 +111,5 @@ def test_an_entry_names_a_few_forms_once_each(tx: Session, names: tuple[str, ...
 
 
 def test_shipped_entries_name_the_letter_of_a_proxy(index: Index, tx: Session) -> None:
-    assert "household-book-lost" in forms.lacking(tx)["委託書"]
+    assert "household-book-lost" in forms.all_of(tx).lacking["委託書"]
     assert index.cards["household-book-lost"].forms == ()

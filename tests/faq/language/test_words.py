@@ -310,3 +310,13 @@ def test_the_shipped_words_hang_together(words: Words) -> None:
 def test_the_words_are_loaded_without_what_jieba_only_finds_its_files_with() -> None:
     code = "import sys, faq.language.words; sys.exit('pkg_resources' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("text", ["要去哪裡報戶口", "你住哪裡", "車要停哪裡"])
+def test_where_names_no_village(words: Words, text: str) -> None:
+    assert "里" not in words.cut(plain(text))
+
+
+def test_a_village_stays_one(words: Words) -> None:
+    assert "里" in "".join(words.cut(plain("我是哪一里的")))
+    assert "里" in "".join(words.cut(plain("青山里在哪裡")))

@@ -101,3 +101,21 @@ def test_a_sound_finds_what_wrong_characters_hide(matcher: Matcher, words: Words
     found = matcher.rank_reading(unmended)[0]
     assert found.entry_id == "seal-cert"
     assert found.seen["heard_within"] > 0.6
+
+
+def test_several_near_wordings_speak_louder_than_one(words: Words) -> None:
+    near = ("路邊的樹倒了", "路邊有樹倒下", "路邊一棵樹倒了", "樹倒在路邊", "路邊樹倒")
+    several = Item("several", near)
+    single = Item("single", ("路邊的樹倒了嗎", "圖書館幾點開", "游泳池門票", "停車費", "里長電話"))
+    found = Matcher.of([several, single], words, {})
+    places, seen = found.look(found.read("路邊的樹倒了嗎"))
+    alike = {found.id_of(int(p)): seen["alike"][at] for at, p in enumerate(places)}
+    assert alike["several"] > alike["single"]
+    assert max(seen["heard_within"]) <= 1
+
+
+def test_what_of_a_question_sounds_within_a_wording(words: Words) -> None:
+    found = Matcher.of([Item("tree", ("公園旁邊路燈不亮要報給誰",))], words, {})
+    _, seen = found.look(found.read("路燈不亮"))
+    assert seen["heard_within"].tolist() == [1.0]
+    assert 0 < seen["alike"][0] < 1
