@@ -17,7 +17,7 @@ from admin_api.policy import Verb
 from admin_api.preconditions import IfNoneMatch, tagged
 from admin_api.schemas import cases as schemas
 from admin_api.statuses import TOLD_TAG, a_file
-from complaints import handling, routing, staffing, tasks, worklist
+from complaints import handling, outlines, routing, staffing, tasks, worklist
 from complaints.clock import calendars
 from complaints.clock.workdays import WorkCalendar, office_date
 from complaints.errors import NotPermitted, UnknownCase
@@ -162,6 +162,7 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
         lookup_code=case.lookup_code,
         content=case.content,
         points=case.points,
+        outline=outlines.outline(case.points, case.section.name),
         place=case.place,
         latitude=case.latitude,
         longitude=case.longitude,
@@ -222,6 +223,7 @@ def _draft(tx: Session, case: Case, row: ReplyDraft) -> schemas.ReplyDraftOut:
     return schemas.ReplyDraftOut(
         id=row.id,
         text=row.text,
+        answers=outlines.answers(row.text, case.points),
         state=row.state,
         by=row.by.name,
         at=row.at,

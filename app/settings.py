@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         description="sqlite:///檔案 或 postgresql://… / database",
     )
     data_dir: Path = Field(default=Path("var"), description="附件與快取的資料夾 / folder for files")
+    cache_dir: Path | None = Field(
+        default=None,
+        description="可重新產生的檔案，省略則在 DATA_DIR 下的 cache"
+        " / what can be made again, else DATA_DIR/cache",
+    )
     host: str = Field(default=LOOPBACK, description="聽取的位址 / address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="聽取的埠 / port to listen on")
     public_url: str | None = Field(
@@ -163,7 +168,7 @@ class Settings(BaseSettings):
     @property
     def cache(self) -> Path:
         """What can be made again."""
-        return self.data_dir / "cache"
+        return self.cache_dir or self.data_dir / "cache"
 
 
 def read() -> Settings:

@@ -19,6 +19,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from complaints import outlines
 from data.collation import fold, normalize, simplify
 from data.numerals import value
 
@@ -247,11 +248,15 @@ def check(
 def unanswered(text: str, points: Sequence[str]) -> list[int]:
     """The numbers (from 1) of the points a reply seems not to answer.
 
-    As many numbered paragraphs as points answer all of them, and a plea (「麻煩幫忙處理」) asks
-    nothing.
+    A paragraph numbered as a point answers that point and no other; as many numbered sentences as
+    points answer all of them; and a plea (「麻煩幫忙處理」) asks nothing.
     """
     if not points:
         return []
+    numbered = outlines.paragraphs(text, points)
+    if numbered is not None:
+        told = {number for number, one in numbered.items() if _says(one.body)}
+        return [n for n, one in enumerate(points, 1) if n not in told and _asks(str(one))]
     asked = [fold(str(point)) for point in points]
     blocks = _blocks(text)
     if sum(block.numbered for block in blocks) == len(points) > 1:
@@ -299,6 +304,15 @@ def _block(line: str, *, first: bool) -> Block | None:
     rest = len(said) < len(clauses) and size < SHORT_REST
     goes_on = bool(GOES_ON.match(said[0])) or rest or "分機" in line
     return Block(tuple(said), numbered or not goes_on, numbered)
+
+
+def _says(paragraph: str) -> bool:
+    """Whether a paragraph says anything but courtesies, be it 「已修復」."""
+    clauses = (one for line in STOP.split(paragraph) for one in CLAUSE.split(line))
+    return any(
+        len(fold(one)) >= SHORTEST_POINT and not COURTESY.search(one) and not _is_sorry(one)
+        for one in clauses
+    )
 
 
 def _is_sorry(clause: str) -> bool:

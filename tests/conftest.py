@@ -1,5 +1,6 @@
 """Fixtures of every room: both databases, fresh for each test; nothing outside is reached."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,10 +97,13 @@ def tx(
         session.rollback()
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what can be made again."""
-    return tmp_path_factory.mktemp("cache")
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for what can be made again, here and by the programs that tests start."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CACHE_DIR", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +123,7 @@ def filled(shelf: Shelf, databases: Databases) -> Shelf:
     """The shelf with the index of the seeded entries; take a copy where entries may change."""
     with reading(databases.shared("sqlite")) as tx:
         shelf.current(tx)
+    gc.freeze()
     return shelf
 
 
@@ -126,6 +131,16 @@ def filled(shelf: Shelf, databases: Databases) -> Shelf:
 def index(tx: Session, shelf: Shelf) -> Index:
     """The index of the seeded entries."""
     return shelf.current(tx)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives until the end: it is not searched for garbage again and again.
+
+    Thousands of tests are so much of it that the searching took a fifth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.hookimpl(optionalhook=True)

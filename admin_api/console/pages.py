@@ -47,6 +47,7 @@ from admin_api.console.language import _
 from admin_api.console.sessions import BadProof, InSession, Session, proven
 from admin_api.handling import carry_out
 from admin_api.policy import Verb
+from admin_api.schemas.cases import CaseDetail
 from admin_api.schemas.wordings import FilledTemplate
 from admin_api.today import views
 from admin_api.wordings import filled
@@ -68,8 +69,18 @@ from faq.keeping.index import Card
 ROWS = 50
 SIMILAR = 3
 MOST_FIELDS = 40
+UNDER_WAY = ("submitted", "approved")  # drafts that somebody else is to decide on or send
 
 router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A point, and what the newest draft says to it, where that can be told apart."""
+
+    text: str
+    answer: str | None
+    left_out: bool
 
 
 @dataclass(frozen=True)
@@ -286,20 +297,41 @@ def _case_page(
         wordings=wordings,
         similar=beside,
         present=present,
-        typed=typed or _begun(wordings, template, shown.may),
+        points=_points(shown),
+        typed=typed or _begun(shown, wordings, template),
         **on_the_spot,
     )
 
 
 def _begun(
-    wordings: Sequence[FilledTemplate], template: int, may: Sequence[str]
+    case: CaseDetail, wordings: Sequence[FilledTemplate], template: int
 ) -> Mapping[str, str]:
-    """What stands in the answer form before anybody typed: the text of a chosen template."""
-    chosen = next((one for one in wordings if one.id == template and one.text), None)
-    if chosen is None:
+    """What stands in the answer form before anybody typed.
+
+    The text of a chosen template, else the draft that was sent back, else a paragraph for each
+    point to fill in.
+    """
+    path = "reply" if Action.REPLY in case.may else "draft"
+    if path not in case.may:
         return {"verb": ""}
-    path = "reply" if Action.REPLY in may else "draft"
-    return {"verb": path, "text": chosen.text or "", "template_id": str(chosen.id)}
+    chosen = next((one for one in wordings if one.id == template and one.text), None)
+    if chosen is not None:
+        return {"verb": path, "text": chosen.text or "", "template_id": str(chosen.id)}
+    newest = case.drafts[-1] if case.drafts else None
+    if newest and newest.state in UNDER_WAY:
+        return {"verb": ""}
+    returned = newest.text if newest and newest.state == "returned" else None
+    return {"verb": path, "text": returned or case.outline or ""}
+
+
+def _points(case: CaseDetail) -> list[_Point]:
+    """The points beside what the newest draft that was not replaced says to each."""
+    newest = next((one for one in reversed(case.drafts) if one.state != "superseded"), None)
+    if newest is None:
+        return [_Point(one, None, left_out=False) for one in case.points]
+    left = newest.findings.unanswered
+    told = enumerate(zip(case.points, newest.answers, strict=True), 1)
+    return [_Point(text, answer, left_out=n in left) for n, (text, answer) in told]
 
 
 def _beside(tx: Transaction, case: Case, door: StaffDoor, officer: Officer) -> _Beside:

@@ -105,6 +105,10 @@ class ReplyDraftOut(BaseModel):
 
     id: int
     text: str
+    answers: list[str | None] = Field(
+        description="各要點的答復，未逐點分段時為 null"
+        " / what it says to each point, null where not told apart"
+    )
     state: str
     by: str
     at: datetime
@@ -134,6 +138,10 @@ class CaseDetail(CaseRow):
     lookup_code: str
     content: str
     points: list[str]
+    outline: str | None = Field(
+        description="逐點答復的開頭，〔〕內由承辦人填寫；只有一點時為 null"
+        " / an answer begun with a paragraph for each point; null for a single point"
+    )
     place: str | None
     latitude: float | None
     longitude: float | None

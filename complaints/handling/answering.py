@@ -61,9 +61,11 @@ def draft(
     """Put a draft before the approver; an earlier open draft gives way and stays on record.
 
     `answered` are numbers of points that the drafter says are answered, whatever the check finds;
-    `template_id` is the wording it was made from. Raises TemplateLocked.
+    `template_id` is the wording it was made from. Raises ReplyIncomplete for a blank that nobody
+    filled in, and TemplateLocked.
     """
     _need(text)
+    _refuse_blanks(text)
     case = opened(tx, case_no, Action.DRAFT, by=by, version=version, now=now)
     if template_id is not None:
         templates.require_current(tx, template_id)
@@ -354,8 +356,7 @@ def _gate(
 ) -> Findings:
     if row.template_id is not None:
         templates.require_current(tx, row.template_id)
-    if left := templates.blanks(row.text):
-        raise ReplyIncomplete(tuple(f"還沒填 / not filled in: {one}" for one in left))
+    _refuse_blanks(row.text)
     found = findings(tx, case, row)
     if missing := (*found.undated, *_without_day(found, row, now)):
         raise ReplyIncomplete(
@@ -367,6 +368,11 @@ def _gate(
     said = [row.text, *(one["text"] for one in row.promises)]
     _refuse_leaks(tx, case, "\n".join(said), now, override)
     return found
+
+
+def _refuse_blanks(text: str) -> None:
+    if left := templates.blanks(text):
+        raise ReplyIncomplete(tuple(f"還沒填 / not filled in: {one}" for one in left))
 
 
 def _approved_for_several(tx: Session, case: Case, row: ReplyDraft) -> bool:

@@ -6,6 +6,7 @@ entry, what its wordings, its question and its answer hold.
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
@@ -137,7 +138,10 @@ def load(items: Sequence[Item], words: Words) -> Knowledge:
     folder = words.cache
     kept = folder / f"knowledge-{_fingerprint(items, words)}.npz"
     try:
-        return _read(kept)
+        found = _read(kept)
+        with suppress(OSError):
+            os.utime(kept)  # what is used stays longest
+        return found
     except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile):
         pass  # not there yet, or damaged: made again
     knowledge = Knowledge.of(items, words)

@@ -53,10 +53,11 @@ def count(engine: Engine, *tables: str) -> int:
         return sum(tx.scalars(one).one() for one in asked)
 
 
-def test_a_short_one_ends_well_by_itself(tmp_path: Path) -> None:
+def test_a_short_one_ends_well_by_itself(tmp_path: Path, cache: Path) -> None:
     command = [sys.executable, "-m", "app", "drill", "--messages", "60", "--minutes", "6"]
     command += ["--speed", "30"]
     environment = {"PATH": "", "DATA_DIR": str(tmp_path), "PYTHONPATH": str(Path.cwd())}
+    environment["CACHE_DIR"] = str(cache)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert "每小時" in done.stdout, done.stderr
     # How long an answer takes is the machine's affair; that each comes, once, is the program's.

@@ -33,6 +33,7 @@ OPTIONS: dict[str, Any] = {
     "resultTypes": ["violations"],
 }
 # Each kind of finding, from everything unfolded on a telephone to text twice as large.
+AXE = "options => axe.run(document, options).then(found => found.violations)"
 SIDEWAYS = """(() => {
   const page = document.scrollingElement, wide = page.clientWidth;
   if (page.scrollWidth <= wide) return [];
@@ -148,18 +149,13 @@ class Walk:
     case: dict[str, str] = field(default_factory=dict)
     rendered: set[str] = field(default_factory=set)
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """What axe looks for; colours, its slowest rule, once: no language has its own."""
-        contrast = {"color-contrast": {"enabled": self.language == "zh"}}
-        return OPTIONS | {"rules": RULES | contrast}
-
     # --- one page
-    def look(self, page: Page, where: str) -> None:
-        """Measure the page as it stands."""
+    def look(self, page: Page, where: str, *, colours: bool = True) -> None:
+        """Measure the page as it stands; colours, the slowest rule, in one language."""
+        contrast = {"color-contrast": {"enabled": colours and self.language == "zh"}}
         self.looked.append(where)
         page.evaluate(UNFOLD)
-        for one in Axe().run(page, options=self.options).response["violations"]:
+        for one in page.evaluate(AXE, OPTIONS | {"rules": RULES | contrast}):
             for node in one["nodes"]:
                 self.note(f"axe {one['id']}", where, f"{node['html']} {node['failureSummary']}")
         self._expect(page, "sideways at 360", where, SIDEWAYS)
@@ -192,6 +188,7 @@ class Walk:
         context: BrowserContext = self.chromium.new_context(viewport=PHONE)
         cookie = {"name": language.COOKIE, "value": self.language, "url": self.served.address}
         context.add_cookies([cast("Any", cookie)])
+        context.add_init_script(Axe().axe_script)  # half a megabyte, sent once
         page = self.doors[name] = context.new_page()
 
         def heard(message: ConsoleMessage) -> None:
@@ -371,7 +368,7 @@ class Walk:
                 self.refused.append(action)
                 where = f"{path} ✗ {action}"
                 self._expect(page, "place", where, PLACE)
-                self.look(page, where)
+                self.look(page, where, colours=False)  # those of the page it was sent from
 
     def chat(self) -> None:
         """The citizen's page with an answer, choices and a refusal, and the look-up of a case."""

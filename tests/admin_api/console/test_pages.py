@@ -167,6 +167,34 @@ def test_a_case_from_receipt_to_closing_by_forms(
     assert {"reply", "draft", "close", "assign"}.isdisjoint(verbs(page))
 
 
+POINTS = ("騎樓堆放雜物", "水溝蓋附近很臭")
+
+
+@once
+def test_an_answer_is_begun_with_its_points_and_goes_on_where_it_was_sent_back(
+    client: TestClient, log_in: LogIn, new_case: NewCase
+) -> None:
+    clerk = holding(client, log_in("c1", role="clerk", section="civil"))
+    case = new_case(points=POINTS, section="民政課")
+    form = show(clerk, at(case)).form("/draft")
+    begun = form.fields["text"]
+    assert all(f"有關「{point}」" in begun for point in POINTS)
+    unfilled = submit(clerk, form)
+    assert unfilled.status_code == 422
+    assert "還沒填" in unfilled.text
+    half = begun.replace("〔第 1 點的答復〕", "已清除。").replace("〔第 2 點的答復〕", "")
+    said = half.replace("〔承辦人與電話〕", "王承辦，電話 02-2345-6789")
+    assert submit(clerk, form, text=said).status_code == 303
+    page = show(clerk, at(case))
+    assert "答復：已清除。" in page.text
+    assert "答復稿還沒回答這一點" in page.text
+    assert page.form("/draft").fields["text"] == ""  # it lies with the approver
+    chief = holding(TestClient(client.app), log_in("s1", role="section_chief", section="civil"))
+    back = submit(chief, show(chief, at(case)).form("/send-back"), reason="請答第二點")
+    assert back.status_code == 303
+    assert show(clerk, at(case)).form("/draft").fields["text"].strip() == said.strip()
+
+
 @once
 def test_a_form_that_our_page_did_not_make_does_nothing(
     browser: TestClient, log_in: LogIn, new_case: NewCase, history: History
