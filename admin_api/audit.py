@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import audit as schemas
 from admin_api.tables import AccountEvent
@@ -35,7 +36,7 @@ WATCHED = (
 NEWEST_PAGES = 20  # looked at by a request; the command looks at all
 MOST_DEEDS = 100
 
-router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+router = NarrowRouter(prefix="/api/v1/audit", tags=["audit"])
 
 
 @router.get("/ledger", summary="稽核封存狀態 / How far the histories are sealed")

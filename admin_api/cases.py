@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.errors import NoSuchFile
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.preconditions import IfNoneMatch, tagged
 from admin_api.schemas import cases as schemas
@@ -31,7 +32,7 @@ from data.database import reading
 BYTES = "application/octet-stream"
 KINDS = (*sorted({kind for _start, kind in files.SIGNATURES}), "image/webp", BYTES)
 Shape = TypeVar("Shape", bound=BaseModel)
-router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+router = NarrowRouter(prefix="/api/v1/cases", tags=["cases"])
 AttachmentId = Annotated[int, Path(ge=1, lt=worklist.LARGEST_ID)]
 CaseNo = Annotated[str, Path(max_length=30, examples=["CL-1151126-0007"])]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path as Folder
 from typing import Annotated
 
-from fastapi import APIRouter, File, HTTPException, Path, Response, UploadFile
+from fastapi import File, HTTPException, Path, Response, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_api import cases, policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import CaseNo
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.preconditions import IfMatch, held_to
 from admin_api.schemas import checklists as schemas
@@ -28,7 +29,7 @@ from data.database import reading
 TOO_LARGE = "照片太大，一個上限 20 MB。 A photo is larger than 20 MB."
 NO_PHOTO = "檔案壞了，或不是照片或 PDF。 A file is damaged, or neither a picture nor a PDF."
 
-router = APIRouter(prefix="/api/v1", tags=["checklists"])
+router = NarrowRouter(prefix="/api/v1", tags=["checklists"])
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Form = Annotated[schemas.Visit, File()]  # sent as a form because files go with it
 

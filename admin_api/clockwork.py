@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response, UploadFile
+from fastapi import HTTPException, Path, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy import extract, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import clockwork as schemas
 from admin_api.schemas.base import Day
@@ -44,7 +45,7 @@ from complaints.tables import (
 )
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1", tags=["clock"])
+router = NarrowRouter(prefix="/api/v1", tags=["clock"])
 FIRST_YEAR, LAST_YEAR = 2017, 2100
 Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR, examples=[2026], description="西元年")]
 ChangeId = Annotated[int, Path(ge=1, lt=2**31)]

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import decisions as schemas
 from admin_api.schemas.base import Reason
@@ -22,7 +23,7 @@ from complaints.tables import Officer
 from complaints.worklist import LARGEST_ID
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1/decisions", tags=["decisions"])
+router = NarrowRouter(prefix="/api/v1/decisions", tags=["decisions"])
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 Code = Annotated[str, Query(max_length=30, description="課室代碼 / code of a section")]
 Ended = Annotated[bool, Query(description="看已結束的 / those that ended, instead")]

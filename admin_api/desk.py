@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
+from fastapi import Depends, HTTPException, Path, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_api import cases, policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight, visible
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import desk as schemas
 from admin_api.schemas.desk import Source
@@ -36,7 +37,7 @@ from faq.keeping.answering import Answer
 from faq.keeping.index import Card, Index
 from faq.language.hearing import DANGERS
 
-router = APIRouter(prefix="/api/v1", tags=["desk"])
+router = NarrowRouter(prefix="/api/v1", tags=["desk"])
 AskedId = Annotated[int, Path(ge=1, lt=2**31)]
 ORAL = frozenset({Source.COUNTER, Source.PHONE})
 NOT_SHOWN = "not-shown"  # in place of a notice's version, where nobody was there to be shown one

@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from admin_api import meeting, policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.reporting.evidence import Evidence, SecondLooks
 from admin_api.reports import TYPES
@@ -32,7 +33,7 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
-router = APIRouter(prefix="/api/v1/figures", tags=["figures"])
+router = NarrowRouter(prefix="/api/v1/figures", tags=["figures"])
 Long = Annotated[
     str,
     Path(

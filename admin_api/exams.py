@@ -6,7 +6,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.errors import MonthNotOver
 from admin_api.monthly import safe_cell
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import exams as schemas
 from admin_api.statuses import a_file
@@ -28,7 +29,7 @@ from data.database import reading
 from faq.keeping import sampling
 from faq.keeping.sampling import Drawn
 
-router = APIRouter(prefix="/api/v1/exams", tags=["exams"])
+router = NarrowRouter(prefix="/api/v1/exams", tags=["exams"])
 Month = Annotated[str, Path(pattern=schemas.MONTH, examples=["2026-10"], description="年-月")]
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 CSV = "text/csv; charset=utf-8"

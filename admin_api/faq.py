@@ -6,13 +6,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query, Response, UploadFile
+from fastapi import HTTPException, Path, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.preconditions import IfMatch, IfNoneMatch, held_to, tagged
 from admin_api.schemas import knowledge as schemas
@@ -28,7 +29,7 @@ from faq.keeping.files import Format
 from faq.keeping.tables import Entry, Phrase
 from faq.keeping.trials import Rehearsal
 
-router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
+router = NarrowRouter(prefix="/api/v1/faq", tags=["faq"])
 EntryId = Annotated[str, Path(max_length=32, examples=["id-card-lost"])]
 LARGEST_PAGE = 200
 LISTS = ("aliases", "documents", "office_confirms", "forms")

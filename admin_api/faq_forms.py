@@ -5,12 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Response, UploadFile
+from fastapi import HTTPException, Path, Response, UploadFile
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
 from complaints.tables import Officer
@@ -19,7 +20,7 @@ from faq.keeping import forms
 from faq.keeping.editing import LONGEST_FORM
 from faq.keeping.forms import MOST_BYTES
 
-router = APIRouter(prefix="/api/v1/faq/forms", tags=["faq"])
+router = NarrowRouter(prefix="/api/v1/faq/forms", tags=["faq"])
 FormName = Annotated[str, Path(min_length=1, max_length=LONGEST_FORM, examples=["委託書"])]
 
 

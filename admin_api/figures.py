@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from admin_api import monthly, policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import figures as schemas
 from admin_api.statuses import a_file
@@ -16,7 +17,7 @@ from complaints.measuring.periods import WRITTEN, Period
 from complaints.tables import Officer
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1/figures", tags=["figures"])
+router = NarrowRouter(prefix="/api/v1/figures", tags=["figures"])
 MONTH = r"^20(1[7-9]|[2-9][0-9])-(0[1-9]|1[0-2])$"  # from the first shipped calendar on
 CSV = "text/csv; charset=utf-8"
 PERIODS = ["2026-11", "2026-B5", "2026-H2", "2026"]

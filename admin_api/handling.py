@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_api import cases
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import CaseNo
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.preconditions import IfMatch, held_to
 from admin_api.schemas import verbs as schemas
@@ -21,7 +22,7 @@ from admin_api.schemas.cases import CaseDetail
 from complaints import handling
 from complaints.tables import Case, Officer
 
-router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+router = NarrowRouter(prefix="/api/v1/cases", tags=["cases"])
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import visible
 from admin_api.faq import content_of
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import knowledge as schemas
 from admin_api.schemas.base import Reason
@@ -30,7 +31,7 @@ from faq.keeping.tables import Entry, EntryDraft, TrialQuestion, WordList
 from faq.keeping.trials import Rehearsal
 from faq.language.words import EDITABLE
 
-router = APIRouter(prefix="/api/v1/faq", tags=["faq"])
+router = NarrowRouter(prefix="/api/v1/faq", tags=["faq"])
 DraftId = Annotated[int, Path(ge=1, lt=2**31)]
 TrialId = Annotated[int, Path(ge=1, lt=2**31)]
 Days = Annotated[int, Query(ge=1, le=366)]

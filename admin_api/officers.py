@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from admin_api import accounts, logins, tokens
 from admin_api.access import AsOfficer, AtDoor, Bearer, identify
+from admin_api.narrowing import NarrowRouter
 from admin_api.origins import address_of
 from admin_api.policy import Scope, Verb, refuse_tokens, require, require_scope
 from admin_api.schemas import people as schemas
@@ -20,7 +21,7 @@ from data.database import reading, transaction
 Handle = Annotated[str, Path(pattern=rf"^[0-9a-f]{{{HANDLE}}}$")]
 Username = Annotated[str, Path(max_length=60)]
 
-router = APIRouter(prefix="/api/v1", tags=["access"])
+router = NarrowRouter(prefix="/api/v1", tags=["access"])
 
 
 @router.post("/tokens", status_code=201, responses=TOO_OFTEN, summary="登入 / Log in")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight, visible
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import openness as schemas
 from complaints.clock.workdays import office_date
@@ -25,7 +26,7 @@ from complaints.tables import Officer
 from complaints.worklist import LARGEST_ID
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1", tags=["openness"])
+router = NarrowRouter(prefix="/api/v1", tags=["openness"])
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 Written = Annotated[str, Path(pattern=WRITTEN, examples=["2026-09"], description="期間 / period")]
 OfState = Annotated[State, Query(description="草案、已公開或已撤下 / which ones")]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from admin_api import accounts, policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight
 from admin_api.logins import hash_password
+from admin_api.narrowing import NarrowRouter
 from admin_api.officers import officer_out
 from admin_api.policy import Verb
 from admin_api.schemas import people as schemas
@@ -29,7 +30,7 @@ from complaints.worklist import LARGEST_ID
 from data.database import reading
 from data.outbox import Address
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+router = NarrowRouter(prefix="/api/v1", tags=["people"])
 Username = Annotated[str, Path(max_length=60, examples=["clerk"])]
 Code = Annotated[str, Path(max_length=30, examples=["civil"])]
 AbsenceId = Annotated[int, Path(ge=1, lt=LARGEST_ID)]

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import pinned as schemas
 from complaints.tables import Officer
@@ -16,7 +17,7 @@ from data.database import reading
 from faq.keeping import pinning
 from faq.keeping.tables import Pinned
 
-router = APIRouter(prefix="/api/v1/faq/pinned", tags=["faq"])
+router = NarrowRouter(prefix="/api/v1/faq/pinned", tags=["faq"])
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 COLUMNS = ("id", "text", "english", "words", "since", "until", "surge", "by", "at")
 ENDS = ("ended_by", "ended_at")

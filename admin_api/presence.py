@@ -2,19 +2,19 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, StaffDoor
 from admin_api.cases import CaseNo, visible
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from complaints import presence
 from complaints.presence import Present
 from complaints.tables import Officer
 from data.database import transaction
 
-router = APIRouter(prefix="/api/v1/cases", tags=["cases"])
+router = NarrowRouter(prefix="/api/v1/cases", tags=["cases"])
 
 
 class PresentOut(BaseModel):

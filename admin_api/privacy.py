@@ -5,7 +5,7 @@ from datetime import datetime, time
 from pathlib import Path as Folder
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session, joinedload
@@ -14,6 +14,7 @@ from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import CaseNo, sight, visible
 from admin_api.figures import MONTH
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import privacy as schemas
 from admin_api.schemas.base import Reason
@@ -30,7 +31,7 @@ from complaints.worklist import LARGEST_ID
 from data import files
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1", tags=["privacy"])
+router = NarrowRouter(prefix="/api/v1", tags=["privacy"])
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 Month = Annotated[str, Query(pattern=MONTH, examples=["2026-11"], description="年-月")]
 Decide = Callable[..., IdentityAccess]

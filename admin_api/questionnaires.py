@@ -6,13 +6,14 @@ from datetime import date, datetime
 from io import StringIO
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.monthly import safe_cell, shown
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import questionnaires as schemas
 from admin_api.statuses import a_file
@@ -33,7 +34,7 @@ from complaints.tables import Officer
 from data.database import reading
 from data.outbox import Address
 
-router = APIRouter(prefix="/api/v1/questionnaires", tags=["questionnaires"])
+router = NarrowRouter(prefix="/api/v1/questionnaires", tags=["questionnaires"])
 CSV = "text/csv; charset=utf-8"
 Year = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR, examples=[2026], description="西元年 / AD")]
 COLUMNS = {

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import FileResponse, JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.errors import FileAltered, FutureMonth
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import reports as schemas
 from admin_api.schemas.meetings import Change, Meeting
@@ -34,7 +35,7 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+router = NarrowRouter(prefix="/api/v1/reports", tags=["reports"])
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 Name = Annotated[str, Path(max_length=80, examples=["civicline-2026-10.pdf"])]
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import subscriptions as schemas
 from complaints import subscriptions
@@ -19,7 +20,7 @@ from complaints.worklist import LARGEST_ID
 from data.database import reading
 from data.outbox import Outbox
 
-router = APIRouter(prefix="/api/v1/subscriptions", tags=["subscriptions"])
+router = NarrowRouter(prefix="/api/v1/subscriptions", tags=["subscriptions"])
 Number = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 
 

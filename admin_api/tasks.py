@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import HTTPException, Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.cases import sight
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import NO_SECTION, Verb
 from admin_api.schemas import tasks as schemas
 from complaints import handling, reminders, tasks
@@ -23,7 +24,7 @@ from complaints.tasks import TaskKind
 from complaints.worklist import LARGEST_ID, Sight
 from data.database import reading
 
-router = APIRouter(prefix="/api/v1", tags=["tasks"])
+router = NarrowRouter(prefix="/api/v1", tags=["tasks"])
 TaskId = Annotated[int, Path(ge=1, lt=LARGEST_ID)]
 # Work that is done by a verb of the case (or of the decision), which also settles the task.
 OWN_VERB = {

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from admin_api import cases, errors, policy, tasks
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.errors import TooManyViews
 from admin_api.handling import DEEDS, carry_out
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import today as schemas
 from admin_api.tables import View
@@ -27,7 +28,7 @@ from complaints.worklist import Pile, Sight, Wanted
 from data.database import reading
 from faq.keeping import learning
 
-router = APIRouter(prefix="/api/v1", tags=["today"])
+router = NarrowRouter(prefix="/api/v1", tags=["today"])
 SHOWN = 8
 QUESTIONS = 5
 ASKED_WITHIN = timedelta(days=30)

@@ -4,13 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, StaffDoor, perform
 from admin_api.faq import EntryId
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
 from complaints.tables import Officer
@@ -19,7 +20,7 @@ from faq.keeping import translating
 from faq.keeping.index import Translated
 from faq.keeping.tables import Entry, Translation
 
-router = APIRouter(prefix="/api/v1/faq/entries/{entry_id}/english", tags=["faq"])
+router = NarrowRouter(prefix="/api/v1/faq/entries/{entry_id}/english", tags=["faq"])
 
 
 @router.get("", summary="英文版 / An entry in English")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from admin_api import policy
 from admin_api.access import AsOfficer, AtDoor, Carried, IdempotencyKey, perform
 from admin_api.cases import CaseNo, sight, visible
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import wordings as schemas
 from complaints import law_changes, templates
@@ -26,7 +27,7 @@ from data.database import reading
 from faq.keeping import citing
 from faq.keeping.tables import Entry
 
-router = APIRouter(prefix="/api/v1", tags=["wordings"])
+router = NarrowRouter(prefix="/api/v1", tags=["wordings"])
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Decide = Callable[..., Template]
 

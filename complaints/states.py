@@ -195,6 +195,15 @@ class EventKind(StrEnum):
     ANONYMIZED = "anonymized"
 
 
+# What a citizen may say after filing that somebody should read.
+BY_CITIZEN = frozenset(
+    {
+        EventKind.INFORMATION_ADDED,
+        EventKind.EDITED,
+        EventKind.DISSATISFIED,
+        EventKind.NOT_IMPROVED,
+    }
+)
 # What the figures are worked out from; each of these tells under which headings it counts.
 MEASURED = frozenset(
     {

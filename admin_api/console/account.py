@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Response
+from fastapi import Form, Path, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
@@ -15,6 +15,7 @@ from admin_api.console.language import _
 from admin_api.console.sessions import InSession, InSetUp, Proven, ProvenInSetUp, Session
 from admin_api.errors import describe
 from admin_api.logins import LogInRefused
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Scope, Verb
 from admin_api.second_factor import NotBegun, Rule, WrongCode
 from admin_api.tables import AccountEvent
@@ -30,7 +31,7 @@ DEEDS_SHOWN = 10
 DAYS = (30, 90, 180, 366)
 PICTURE_HEADERS = shell.HEADERS | {"Content-Security-Policy": "default-src 'none'"}
 
-router = APIRouter(prefix=ACCOUNT, include_in_schema=False)
+router = NarrowRouter(prefix=ACCOUNT, include_in_schema=False)
 Typed = Annotated[str, Form(max_length=LONGEST)]
 Username = Annotated[str, Path(max_length=60)]
 

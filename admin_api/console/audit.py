@@ -4,7 +4,7 @@ import secrets
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from admin_api.console import audit_words, shell, wording
 from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.language import _, half
 from admin_api.console.sessions import InSession, Proven, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas.audit import VerifiedOut
 from admin_api.schemas.subscriptions import ChangedSubscription, NewSubscription
@@ -31,7 +32,7 @@ SYSTEMS = f"{shell.HOME}/systems"
 CAUGHT: tuple[type[Exception], ...] = (ValidationError, *errors.PROBLEMS)
 YES = "yes"
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 # --- the histories --------------------------------------------------------------------------

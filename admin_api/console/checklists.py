@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, File, Form, HTTPException, Response, UploadFile
+from fastapi import File, Form, HTTPException, Response, UploadFile
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from admin_api.console.filled import LONGEST_KEY, AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Proven, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import checklists as schemas
 from admin_api.schemas.base import Strict
@@ -41,7 +42,7 @@ AS_TYPED = "%Y-%m-%dT%H:%M"  # what a browser sends for a day and a time
 Body = TypeVar("Body", bound=Strict)
 Typed = Annotated[str, Form(max_length=20_000)]
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @dataclass(frozen=True)

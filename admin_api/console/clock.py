@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
@@ -24,6 +24,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import clockwork as schemas
 from complaints import practice, recount
@@ -51,7 +52,7 @@ DAY, YEAR, REVOKE, TRIAL, RULE, LEVELS_FORM, CHOICE = (
     "choice",
 )
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 Asked = Annotated[str, Query()]  # read by the page, so that a wrong address is told on it
 
 

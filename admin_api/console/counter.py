@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import desk as schemas
 from complaints import handling
@@ -39,7 +40,7 @@ COUNTER = f"{shell.HOME}/counter"
 CAUGHT: tuple[type[Exception], ...] = (BadForm, HTTPException, *errors.PROBLEMS)
 Shape = TypeVar("Shape", bound=BaseModel)
 
-router = APIRouter(prefix=COUNTER, include_in_schema=False)
+router = NarrowRouter(prefix=COUNTER, include_in_schema=False)
 
 
 @dataclass(frozen=True)

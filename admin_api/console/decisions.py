@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.decisions import Number
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import decisions as schemas
 from admin_api.schemas.base import Reason, Strict
@@ -32,7 +33,7 @@ DECISIONS = f"{shell.HOME}/decisions"
 CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 YES = "yes"
 
-router = APIRouter(prefix=DECISIONS, include_in_schema=False)
+router = NarrowRouter(prefix=DECISIONS, include_in_schema=False)
 Body = TypeVar("Body", bound=Strict)
 Carry = Callable[[Any], object]
 

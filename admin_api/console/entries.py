@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
@@ -16,6 +16,7 @@ from admin_api.console import entry_form, knowledge_words, refusing, shell
 from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import knowledge as schemas
 from admin_api.schemas.base import Reason
@@ -37,7 +38,7 @@ DRAFTS = f"{FAQ}/drafts"
 TRIED = ("try1", "try2", "try3")
 REVISIONS = 50
 
-router = APIRouter(prefix=FAQ, include_in_schema=False)
+router = NarrowRouter(prefix=FAQ, include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.exams import Month, Number
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import exams as schemas
 from complaints.clock.workdays import office_date
@@ -33,7 +34,7 @@ CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 ASKED, SENT = 50, 20  # drawn unless somebody says otherwise
 
 Tell = Callable[[Exception], tuple[str, int] | None]
-router = APIRouter(prefix=EXAMS, include_in_schema=False)
+router = NarrowRouter(prefix=EXAMS, include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The staff's page of the forms the office hands out with its answers."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from admin_api import faq_forms, policy
 from admin_api.access import AtDoor, StaffDoor
@@ -9,12 +9,13 @@ from admin_api.console.entries import FAQ, Sheet, page, refused, went
 from admin_api.console.filled import AsFilled
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from data.database import reading
 from faq.keeping import forms
 
 HERE = f"{FAQ}/forms"
-router = APIRouter(prefix=HERE, include_in_schema=False)
+router = NarrowRouter(prefix=HERE, include_in_schema=False)
 
 
 @router.get("")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -19,6 +19,7 @@ from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.evidence import Long
 from admin_api.figures import Written
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.reporting import charts
 from admin_api.reports import Name, Number
@@ -70,7 +71,7 @@ SHORT = ("received", "closed", "closed_late", "on_time_rate", "open_end", "open_
 OF_OUTCOMES = ("closed", "transferred_out", "not_processed", "merged", "withdrawn")
 CHOICES = 14  # months on offer
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @dataclass(frozen=True)

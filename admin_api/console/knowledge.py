@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated
 
 import yaml
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session as Tx
 
@@ -22,6 +22,7 @@ from admin_api.console.entries import Sheet, page, said, standing, went
 from admin_api.console.filled import LARGEST_FILE, AsFilled, Filled, TooLarge
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
 from complaints.clock.workdays import office_date
@@ -45,7 +46,7 @@ SUGGESTED_FOR = timedelta(days=90)
 DUE_WITHIN = timedelta(days=30)
 ASKED = f"{shell.HOME}/questions"
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 class Standing(StrEnum):

@@ -12,10 +12,12 @@ from importlib.resources import files
 from typing import Annotated, Literal
 
 from babel.messages.pofile import read_po
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 from markupsafe import Markup, escape
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from admin_api.narrowing import NarrowRouter
 
 HOME = "/staff"
 COOKIE = "civicline_language"
@@ -28,7 +30,7 @@ HAN = re.compile(r"[\u3001-\u303f\u4e00-\u9fff\uff01-\uff60]+")  # with its punc
 
 BACK = re.compile(rf"{HOME}(?:[/?][^\s\\]*)?")  # pages of ours only, never another site
 
-router = APIRouter(prefix=HOME, include_in_schema=False)
+router = NarrowRouter(prefix=HOME, include_in_schema=False)
 _spoken: ContextVar[str] = ContextVar("language of the page", default=CHINESE)
 _here: ContextVar[str] = ContextVar("address of the page", default=HOME)
 

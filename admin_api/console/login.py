@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from admin_api import logins, tokens
@@ -11,13 +11,14 @@ from admin_api.console import shell, wording
 from admin_api.console.language import _
 from admin_api.console.sessions import ProvenInSetUp, give_cookie, take_cookie
 from admin_api.logins import LoggedIn, LogInRefused, TooManyTries
+from admin_api.narrowing import NarrowRouter
 from admin_api.origins import address_of
 from admin_api.tokens import Kind, NotLoggedIn
 from data.database import reading, transaction
 
 LONGEST = 200
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 Typed = Annotated[str, Form(max_length=LONGEST)]
 
 

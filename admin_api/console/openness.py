@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.openness import Number
 from admin_api.policy import Verb
 from admin_api.schemas import openness as schemas
@@ -34,7 +35,7 @@ YES = "yes"
 Done = Annotated[str, Query(max_length=20)]
 Written = Annotated[str, Query(max_length=10)]
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 Body = TypeVar("Body", bound=Strict)
 
 

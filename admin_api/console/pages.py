@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
@@ -46,6 +46,7 @@ from admin_api.console import (
 from admin_api.console.language import _
 from admin_api.console.sessions import BadProof, InSession, Session, proven
 from admin_api.handling import carry_out
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas.cases import CaseDetail
 from admin_api.schemas.wordings import FilledTemplate
@@ -71,7 +72,7 @@ SIMILAR = 3
 MOST_FIELDS = 40
 UNDER_WAY = ("submitted", "approved")  # drafts that somebody else is to decide on or send
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import people as schemas
 from admin_api.schemas.base import Strict
@@ -37,7 +38,7 @@ DEEDS_SHOWN = 10
 CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 YES = "yes"
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 Body = TypeVar("Body", bound=Strict)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -18,6 +18,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.pinned import Number
 from admin_api.policy import Verb
 from admin_api.schemas.pinned import NewNotice
@@ -31,7 +32,7 @@ YES = "yes"
 BETWEEN = re.compile(r"[\n、，,；;]")  # words as people write them one after another
 AS_TYPED = "%Y-%m-%dT%H:%M"  # what a browser sends for a day and a time
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @dataclass(frozen=True)

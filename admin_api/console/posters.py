@@ -7,7 +7,7 @@ photographs a poster, and every proxy on the way, may read it.
 from urllib.parse import quote
 
 import segno
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -16,6 +16,7 @@ from admin_api.access import AtDoor, StaffDoor
 from admin_api.console import counter_words, language, shell
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from complaints.clock.workdays import office_date
 from complaints.tables import Village
@@ -28,7 +29,7 @@ LONGEST_PLACE = 60
 LONGEST_ASKED = 200  # characters the chat takes from a link
 ONLY_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
-router = APIRouter(prefix=POSTERS, include_in_schema=False)
+router = NarrowRouter(prefix=POSTERS, include_in_schema=False)
 
 
 @router.get("")

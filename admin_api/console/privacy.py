@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
@@ -24,6 +24,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
 from admin_api.figures import MONTH
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Forbidden, Verb
 from admin_api.schemas import privacy as schemas
 from admin_api.schemas.base import Reason
@@ -58,7 +59,7 @@ NOT_SURE = "請先勾選「我知道銷毀後無法復原」。"
 COLUMNS = ("時間", "案號", "閱覽人", "帳號", "事由", "核准人")
 UNSEEN = "另有 {count} 筆是您看不到的案件，未列出。"
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 
 
 @dataclass(frozen=True)

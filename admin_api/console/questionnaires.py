@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.questionnaires import Year
 from admin_api.schemas import questionnaires as schemas
@@ -32,7 +33,7 @@ CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 ANSWER = "answer-"  # how the names of the fields of the questions begin
 LAST_MONTH, LAST_DAY = 12, 31
 
-router = APIRouter(prefix=QUESTIONNAIRES, include_in_schema=False)
+router = NarrowRouter(prefix=QUESTIONNAIRES, include_in_schema=False)
 Body = TypeVar("Body", bound=Strict)
 Done = Annotated[str, Query(max_length=20)]
 

@@ -1,6 +1,6 @@
 """The staff's page of an entry in English, beside its Chinese."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlalchemy.orm import Session as Tx
 
 from admin_api import faq, policy, translations
@@ -9,13 +9,14 @@ from admin_api.console import entry_form, refusing
 from admin_api.console.entries import FAQ, Sheet, page, refused, went
 from admin_api.console.filled import AsFilled
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from data.database import reading
 from faq.errors import NoTranslation, UnknownEntry
 from faq.keeping import editing, translating
 from faq.keeping.tables import Entry, Translation
 
-router = APIRouter(prefix=FAQ, include_in_schema=False)
+router = NarrowRouter(prefix=FAQ, include_in_schema=False)
 
 
 @router.get("/{entry_id}/english")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from admin_api.console.filled import AsFilled, Filled
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Session
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import wordings as schemas
 from admin_api.schemas.base import Strict
@@ -34,7 +35,7 @@ WORDINGS = f"{shell.HOME}/wordings"
 LAWS = f"{WORDINGS}/laws"
 CAUGHT: tuple[type[Exception], ...] = (BadForm, *errors.PROBLEMS)
 
-router = APIRouter(prefix=WORDINGS, include_in_schema=False)
+router = NarrowRouter(prefix=WORDINGS, include_in_schema=False)
 Body = TypeVar("Body", bound=Strict)
 
 

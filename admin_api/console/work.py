@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from anyio import to_thread
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy.orm import Session as Transaction
@@ -15,6 +15,7 @@ from admin_api.access import AtDoor, Carried, StaffDoor, perform
 from admin_api.console import refusing, shell, wording
 from admin_api.console.language import _
 from admin_api.console.sessions import InSession, Proven, Session, proven
+from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import today as schemas
 from admin_api.schemas.tasks import Settled
@@ -22,7 +23,7 @@ from complaints import reminders
 from complaints.clock.workdays import office_date
 from data.database import reading
 
-router = APIRouter(prefix=shell.HOME, include_in_schema=False)
+router = NarrowRouter(prefix=shell.HOME, include_in_schema=False)
 YES = "yes"
 
 

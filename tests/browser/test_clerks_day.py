@@ -137,6 +137,7 @@ def test_the_day_by_keyboard_alone(served: Served, chromium: Browser) -> None:
     page.wait_for_url("**?done=accept")
     unfold(page, "draft")
     tab_to(page, "form[action$='/draft'] textarea")
+    page.keyboard.press("Control+A")  # the paragraphs it begins with
     page.keyboard.type(ANSWER)
     tab_to(page, "form[action$='/draft'] button")
     page.keyboard.press("Enter")

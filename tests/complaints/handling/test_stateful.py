@@ -34,6 +34,7 @@ from complaints.measuring.periods import Period
 from complaints.roles import MAY
 from complaints.states import (
     ALLOWED,
+    BY_CITIZEN,
     ENDED,
     OPEN,
     RUNNING,
@@ -630,6 +631,8 @@ class Desk(RuleBasedStateMachine):
             check_sense(row, after.cases)
             if row != before.cases.get(case_id) and row["status"] in RUNNING:
                 self.check_due(row)
+            if row != before.cases.get(case_id):
+                self.check_unheard(row)
         self.check_open_work(after)
 
     def check_due(self, row: Row) -> None:
@@ -639,6 +642,14 @@ class Desk(RuleBasedStateMachine):
         why = explain(history(self.tx, case), limit, self.calendar)
         assert (row["due_on"], row["paused"]) == (why.due_on, why.paused)
         assert bool(row["extensions"]) == bool(why.extended_by)
+
+    def check_unheard(self, row: Row) -> None:
+        """Whether the citizen spoke last is what the history says."""
+        told = select(Event.kind, Event.officer_id).where(Event.case_id == row["id"])
+        spoke = False
+        for kind, officer_id in self.tx.execute(told.order_by(Event.id)):
+            spoke = officer_id is None and (spoke or kind in BY_CITIZEN)
+        assert row["unheard"] == spoke
 
     def check_open_work(self, after: Seen) -> None:
         """Whose it is, is somebody's work to decide; one request and one draft at most."""
