@@ -51,8 +51,8 @@ class Carried:
     body: dict[str, Any]
 
 
-def door_of(request: Request) -> StaffDoor:
-    """The door this request came through."""
+async def door_of(request: Request) -> StaffDoor:
+    """The door this request came through; not to be waited for, so without a thread."""
     return cast("StaffDoor", request.app.state.staff_door)
 
 

@@ -23,7 +23,7 @@ from complaints.clock import calendars
 from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, LookupLocked, UnknownCase
 from complaints.handling.cases import section_of
-from complaints.intake import Petition
+from complaints.intake import Filed, Petition
 from complaints.nearby import Reported
 from complaints.privacy import identities, viewing
 from complaints.states import OPEN, Kind
@@ -47,7 +47,7 @@ POPULAR_FOR = timedelta(days=30)
 POPULAR = 5
 
 
-def prefix_of(request: Request) -> str:
+async def prefix_of(request: Request) -> str:
     """What this office's case numbers begin with."""
     return str(request.app.state.case_prefix)
 
@@ -83,7 +83,7 @@ def file_petition(
             answering.note_filed(tx, body.asked_id, asker=_asker(officer))
         if body.source in ORAL:
             _settle_told(tx, filed.case, by, now)
-        return Carried(201, _slip(tx, filed.case).model_dump(mode="json"))
+        return Carried(201, _slip(tx, filed).model_dump(mode="json"))
 
     request = ["file", body.model_dump(mode="json")]
     return _done(perform(door, officer, Verb.READ_CASES, key, request, act))
@@ -332,8 +332,8 @@ def _settle_told(tx: Session, case: Case, by: Officer, now: datetime) -> None:
         handling.settle_task(tx, number, TOLD_AT_ONCE, reached=True, by=by, now=now)
 
 
-def _slip(tx: Session, case: Case) -> schemas.Slip:
-    why = handling.clock(tx, case)
+def _slip(tx: Session, filed: Filed) -> schemas.Slip:
+    case, why = filed.case, filed.why or handling.clock(tx, filed.case)
     return schemas.Slip(
         case_no=case.case_no,
         lookup_code=case.lookup_code,

@@ -145,7 +145,7 @@ class Made:
     about: Mapping[str, Any]
 
 
-def _door(request: Request) -> Door:
+async def _door(request: Request) -> Door:
     return cast("Door", request.app.state.open_door)
 
 

@@ -118,7 +118,7 @@ class Door:
     keeping: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(KEPT_AT_ONCE))
 
 
-def _door(request: Request) -> Door:
+async def _door(request: Request) -> Door:
     return cast("Door", request.app.state.web_door)
 
 

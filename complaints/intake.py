@@ -77,10 +77,11 @@ class Petition:
 
 @dataclass(frozen=True)
 class Filed:
-    """The case a petition became, and whether it already was one."""
+    """The case a petition became with the count of its date, or the one it already was."""
 
     case: Case
     again: bool
+    why: Explanation | None = None
 
 
 OFFICE_CHANNEL = "desk"  # of files that officers took: no new facts of the citizen's
@@ -103,7 +104,7 @@ def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> File
     facts = _as_received(petition, case, why)
     happened = record(tx, case, EventKind.RECEIVED, now=now, by=petition.taken_by, **facts)
     notices.tell(tx, case, wording.acknowledgement(case, why), happened, now=now)
-    return Filed(case, again=False)
+    return Filed(case, again=False, why=why)
 
 
 def intake_section(tx: Session, named: str | None) -> Section:

@@ -37,12 +37,17 @@ class Practice:
     county: str = ""
 
 
+KNOWN = "practice"  # on a session that has read it
 CHOSEN = select(PracticeRow.name, PracticeRow.value)
 
 
 def load(tx: Session) -> Practice:
-    """The office's choices; what it has not chosen keeps its default."""
-    return Practice(**{name: read(name, text) for name, text in tx.execute(CHOSEN)})
+    """The office's choices, read once in a transaction; one that was not made keeps its default."""
+    known: Practice | None = tx.info.get(KNOWN)
+    if known is None:
+        known = Practice(**{name: read(name, text) for name, text in tx.execute(CHOSEN)})
+        tx.info[KNOWN] = known
+    return known
 
 
 def choose(tx: Session, name: str, value: str, *, by: str, now: datetime) -> None:
@@ -50,6 +55,7 @@ def choose(tx: Session, name: str, value: str, *, by: str, now: datetime) -> Non
     read(name, value)
     tx.merge(PracticeRow(name=name, value=value, by=by, at=now))
     tx.flush()
+    tx.info.pop(KNOWN, None)
 
 
 def written(value: object) -> str:

@@ -70,18 +70,17 @@ InSession = Annotated[Session, Depends(current)]
 InSetUp = Annotated[Session, Depends(setting_up)]
 
 
-def proven(session: InSession, proof: Annotated[str, Form()] = "") -> Session:
-    """The session of a form that our own page made; raises BadProof."""
-    return _proven(session, proof)
+# Not to be waited for, so without a thread.
+async def _proven(session: InSession, proof: Annotated[str, Form()] = "") -> Session:
+    return proven(session, proof)
 
 
-def proven_setting_up(session: InSetUp, proof: Annotated[str, Form()] = "") -> Session:
-    """As `proven`, also while a second factor must be set up."""
-    return _proven(session, proof)
+async def _proven_setting_up(session: InSetUp, proof: Annotated[str, Form()] = "") -> Session:
+    return proven(session, proof)
 
 
-Proven = Annotated[Session, Depends(proven)]
-ProvenInSetUp = Annotated[Session, Depends(proven_setting_up)]
+Proven = Annotated[Session, Depends(_proven)]
+ProvenInSetUp = Annotated[Session, Depends(_proven_setting_up)]
 
 
 def _session(request: Request, door: StaffDoor, *, setting_up: bool) -> Session:
@@ -94,7 +93,8 @@ def _session(request: Request, door: StaffDoor, *, setting_up: bool) -> Session:
     return Session(officer, token)
 
 
-def _proven(session: Session, proof: str) -> Session:
+def proven(session: Session, proof: str) -> Session:
+    """The session of a form that our own page made; raises BadProof."""
     if not hmac.compare_digest(proof.encode(), session.proof.encode()):
         raise BadProof
     return session

@@ -24,6 +24,7 @@ FULL, MORNING, AFTERNOON, EVENING = "full", "morning", "afternoon", "evening"
 PARTS = {FULL: "全日", MORNING: "上午", AFTERNOON: "下午", EVENING: "晚間"}
 WHOLE_COUNTRY = ""
 LONGEST_REASON = 100  # characters
+KNOWN = "calendar"  # on a session that has read it
 CHANGED = "calendar_changed"  # on a session that changed the calendar and may yet roll back
 CLOCK_LOCK = 7_302_616
 MOST_KEPT = 4
@@ -66,6 +67,7 @@ def hold(tx: Session, *, alone: bool = False) -> None:
     is being replaced, and nobody waits for each other in a ring.
     """
     database.hold(tx, CLOCK_LOCK, alone=alone)
+    tx.info.pop(KNOWN, None)  # another may have changed it before its turn was over
 
 
 def store(tx: Session, tables: Iterable[YearTable], *, now: datetime) -> None:
@@ -141,18 +143,27 @@ def load(tx: Session, choices: Practice | None = None) -> WorkCalendar:
     """The calendar as it stands now, with the closures and own days that hold for this office.
 
     Thirteen hundred rows that seldom change: kept by the calendar's version, but never from a
-    transaction that changed it itself and may not be committed. `choices` are the office's, where
-    the caller has them.
+    transaction that changed it itself and may not be committed; asked for once in a transaction.
+    `choices` are the office's, where the caller has them.
     """
     choices = choices or practice.load(tx)
-    number, of = _version(tx), (choices.county, choices.half_day_closure_counts)
+    of = (choices.county, choices.half_day_closure_counts)
     if CHANGED in tx.info:
-        return _read(tx, number, choices)
+        return _read(tx, _version(tx), choices)
+    known: tuple[tuple[str, bool], WorkCalendar] | None = tx.info.get(KNOWN)
+    if known is None or known[0] != of:
+        known = of, _current(tx, choices, of)
+        tx.info[KNOWN] = known
+    return known[1]
+
+
+def _current(tx: Session, choices: Practice, of: tuple[str, bool]) -> WorkCalendar:
+    number = _version(tx)
     kept = _kept(tx.get_bind().engine)
     if (number, *of) not in kept:
         read = _read(tx, number, choices)
         if _version(tx) != number:  # replaced between two questions
-            return load(tx, choices)
+            return _current(tx, choices, of)
         if len(kept) > MOST_KEPT:
             kept.clear()
         kept[number, *of] = read
