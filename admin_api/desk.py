@@ -27,7 +27,7 @@ from complaints.intake import Filed, Petition
 from complaints.nearby import Reported
 from complaints.privacy import identities, viewing
 from complaints.states import OPEN, Kind
-from complaints.tables import Case, Officer, Task
+from complaints.tables import Case, Officer
 from complaints.wording import notices as wording
 from complaints.wording.terms import roc_date
 from data.database import reading, transaction
@@ -41,7 +41,6 @@ router = NarrowRouter(prefix="/api/v1", tags=["desk"])
 AskedId = Annotated[int, Path(ge=1, lt=2**31)]
 ORAL = frozenset({Source.COUNTER, Source.PHONE})
 NOT_SHOWN = "not-shown"  # in place of a notice's version, where nobody was there to be shown one
-TOLD_AT_ONCE = "受理時已當面或在電話中告知案號、查詢碼與期限"
 MOST_FOUND = 50
 POPULAR_FOR = timedelta(days=30)
 POPULAR = 5
@@ -81,8 +80,6 @@ def file_petition(
         filed = intake.file(tx, _petition(tx, body, by, now), prefix=prefix, now=now)
         if body.asked_id:
             answering.note_filed(tx, body.asked_id, asker=_asker(officer))
-        if body.source in ORAL:
-            _settle_told(tx, filed.case, by, now)
         return Carried(201, _slip(tx, filed).model_dump(mode="json"))
 
     request = ["file", body.model_dump(mode="json")]
@@ -315,6 +312,7 @@ def _petition(tx: Session, body: schemas.NewPetition, by: Officer, now: datetime
         channel=body.source,
         taken_by=by,
         read_back=body.read_back,
+        told=body.source in ORAL,
         consents_to_transfer=body.consents_to_transfer,
     )
 
@@ -323,13 +321,6 @@ def _address(tx: Session, source: Source, contact: str | None) -> Address:
     """Who somebody without a chat is: the same person where telephone or mail is the same."""
     known = identities.mark(tx, contact) if contact else None
     return Address(source, known or secrets.token_hex(16))
-
-
-def _settle_told(tx: Session, case: Case, by: Officer, now: datetime) -> None:
-    """Who stands at the counter was told at once: nobody has to call them with the receipt."""
-    told = select(Task.id).where(Task.case_id == case.id, Task.done_at.is_(None))
-    for number in tx.scalars(told).all():
-        handling.settle_task(tx, number, TOLD_AT_ONCE, reached=True, by=by, now=now)
 
 
 def _slip(tx: Session, filed: Filed) -> schemas.Slip:

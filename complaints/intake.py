@@ -72,6 +72,7 @@ class Petition:
     channel: str | None = None
     taken_by: Officer | None = None
     read_back: bool = True
+    told: bool = False  # number, code and date, by the officer who took it
     consents_to_transfer: bool | None = None
 
 
@@ -103,7 +104,11 @@ def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> File
     case, why = _open_case(tx, petition, prefix, now)
     facts = _as_received(petition, case, why)
     happened = record(tx, case, EventKind.RECEIVED, now=now, by=petition.taken_by, **facts)
-    notices.tell(tx, case, wording.acknowledgement(case, why), happened, now=now)
+    receipt = wording.acknowledgement(case, why)
+    if petition.told and petition.taken_by:
+        notices.note_told(tx, case, receipt, happened, by=petition.taken_by, now=now)
+    else:
+        notices.tell(tx, case, receipt, happened, now=now)
     return Filed(case, again=False, why=why)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from complaints import practice, tasks
 from complaints.clock.workdays import TAIPEI
 from complaints.practice import Practice
-from complaints.states import Kind, Status
-from complaints.tables import Case, Event, Follower
+from complaints.states import EventKind, Kind, Status
+from complaints.tables import Case, Event, Follower, Officer, record
 from complaints.tasks import TaskKind
 from complaints.wording import notices as wording
 from data import outbox
@@ -38,6 +38,9 @@ WAYS = {
 }
 
 
+TOLD_AT_ONCE = "受理時已當面或在電話中告知案號、查詢碼與期限"
+
+
 def tell(
     tx: Session,
     case: Case,
@@ -55,6 +58,16 @@ def tell(
     outbox.post(
         tx, case.citizen.address, notice, key=key, now=now, about=key, not_before=not_before
     )
+
+
+def note_told(
+    tx: Session, case: Case, notice: Message, happened: Event, *, by: Officer, now: datetime
+) -> None:
+    """Note that who stands at the counter, or is on the phone, was told a notice at once."""
+    way, key = WAYS[case.reply_by], f"event:{happened.id}:hand"
+    number = tasks.make_done(tx, key, way, notice.text, TOLD_AT_ONCE, case=case, by=by, now=now)
+    told = {"task": number, "way": way, "result": TOLD_AT_ONCE}
+    record(tx, case, EventKind.TOLD_OTHERWISE, now=now, by=by, **told)
 
 
 def tell_followers(

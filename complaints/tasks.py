@@ -12,7 +12,7 @@ from complaints.clock.workdays import office_date
 from complaints.errors import IncompletePetition, NothingToDecide, NotPermitted
 from complaints.roles import HANDLERS, OWN_SECTION, Role
 from complaints.tables import Case, Officer, Task
-from data.database import insert_if_absent
+from data.database import insert_if_absent, insert_row
 
 
 class TaskKind(StrEnum):
@@ -59,6 +59,34 @@ def make(
         about=about,
         due_on=due_on or calendars.load(tx).after(office_date(now), 1),
         made_at=now,
+    )
+
+
+def make_done(
+    tx: Session,
+    key: str,
+    kind: TaskKind,
+    about: str,
+    result: str,
+    *,
+    case: Case,
+    by: Officer,
+    now: datetime,
+) -> int:
+    """Keep on record a piece of work that was done as it came up; its number."""
+    return insert_row(
+        tx,
+        Task,
+        key=key,
+        kind=kind,
+        case_id=case.id,
+        section_id=case.section_id,
+        about=about,
+        due_on=office_date(now),
+        made_at=now,
+        done_at=now,
+        done_by_id=by.id,
+        result=result,
     )
 
 
