@@ -59,7 +59,7 @@ from complaints.errors import NothingToDecide
 from complaints.nearby import Reported
 from complaints.presence import Present
 from complaints.roles import HANDLERS, Role
-from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Action, Kind
+from complaints.states import BY_OWN_VERB, OF_SUGGESTIONS, Action, Kind, Status
 from complaints.tables import Case, Officer, Section
 from complaints.wording.terms import ASPECTS, FAULTS, GROUNDS, KINDS, OUTCOMES, term
 from complaints.worklist import Pile, Wanted
@@ -130,6 +130,8 @@ def show_queue(
         sections=sections,
         officers=[one for one in officers if _handles(one)],
         kinds=KINDS,
+        kind_names={one.value: wording.kind(one) for one in Kind},
+        status_names={one.value: wording.status(one) for one in Status},
         saved=saved,
         pile=pile,
         filters=filters,
