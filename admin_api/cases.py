@@ -154,7 +154,7 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
     """A case as its page shows it."""
     today, calendar = office_date(now), calendars.load(tx)
     count = handling.clock(tx, case)
-    events = tx.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id))
+    events = tx.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.id)).all()
     shown = policy.sees_identity(officer, case)
     who = identities.masked(identities.unseal(tx, case))
     petitioner = schemas.Petitioner(name=who.name, reply_by=case.reply_by, contact=who.contact)
@@ -183,7 +183,7 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
         merged_cases=[one.case_no for one in handling.merged_into(tx, case)],
         repeats=_number(tx, case.repeats_id),
         promises=_all(tx, Promise, schemas.PromiseOut, case),
-        drafts=[_draft(tx, case, one) for one in _rows(tx, ReplyDraft, case)],
+        drafts=[_draft(tx, case, one, events) for one in _rows(tx, ReplyDraft, case)],
         extension_requests=_all(tx, Extension, schemas.ExtensionOut, case),
         may=[action.value for action in may(tx, case, officer, now)],
         calendar_version=case.calendar_version,
@@ -198,12 +198,12 @@ def detail(tx: Session, case: Case, officer: Officer, now: datetime) -> schemas.
 
 def may(tx: Session, case: Case, officer: Officer, now: datetime) -> list[Action]:
     """What this officer may do with the case as it stands."""
+    covers = staffing.covers(tx, officer, case.handler_id, office_date(now))
     allowed = []
-    for action in ALLOWED:
+    for action in (one for one in ALLOWED if case.state in ALLOWED[one]):
         with suppress(NotPermitted):
-            handling.permit(tx, officer, action, case, now)
-            if case.state in ALLOWED[action]:
-                allowed.append(action)
+            handling.permit(tx, officer, action, case, now, covers=covers)
+            allowed.append(action)
     return allowed
 
 
@@ -219,7 +219,9 @@ def _all(tx: Session, table: Any, shape: type[Shape], case: Case) -> list[Shape]
     return [shape.model_validate(row) for row in _rows(tx, table, case)]
 
 
-def _draft(tx: Session, case: Case, row: ReplyDraft) -> schemas.ReplyDraftOut:
+def _draft(
+    tx: Session, case: Case, row: ReplyDraft, events: Sequence[Event]
+) -> schemas.ReplyDraftOut:
     found = handling.findings(tx, case, row)
     return schemas.ReplyDraftOut(
         id=row.id,
@@ -232,7 +234,7 @@ def _draft(tx: Session, case: Case, row: ReplyDraft) -> schemas.ReplyDraftOut:
         promises=row.promises,
         reason=row.reason,
         findings=schemas.FindingsOut.model_validate(found),
-        added_since=handling.added_since(tx, case, row),
+        added_since=handling.added_since(events, row),
     )
 
 

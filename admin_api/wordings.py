@@ -136,7 +136,7 @@ def read_filled(case_no: CaseNo, door: AtDoor, officer: AsOfficer) -> list[schem
     policy.require(officer, Verb.READ_CASES)
     with reading(door.engine) as tx:
         case = visible(tx, case_no, officer, door.clock())
-        return [filled(tx, row, case) for row in templates.offered(tx, case)]
+        return [filled(row, case) for row in templates.offered(tx, case)]
 
 
 @router.get("/law-changes", operation_id="read_law_changes", summary="法規變動 / Changed laws")
@@ -265,10 +265,10 @@ def touched(tx: Session, row: LawChange, officer: Officer, now: datetime) -> Rea
     return look(tx, officer, now).reach(row)
 
 
-def filled(tx: Session, row: Template, case: Case) -> schemas.FilledTemplate:
+def filled(row: Template, case: Case) -> schemas.FilledTemplate:
     """A template as it is offered for a case; a locked one without its text."""
     try:
-        text = templates.fill(tx, row.id, case)
+        text = templates.filled(row, case)
     except TemplateLocked as error:
         return schemas.FilledTemplate(
             id=row.id, name=row.name, text=None, blanks=[], locked_by=error.law

@@ -131,7 +131,12 @@ def fill(tx: Session, template_id: int, case: Case) -> str:
     Raises NothingToDecide or TemplateLocked.
     """
     require_current(tx, template_id)
-    row = tx.get_one(Template, template_id)
+    return filled(tx.get_one(Template, template_id), case)
+
+
+def filled(row: Template, case: Case) -> str:
+    """The text of a template for a case; raises TemplateLocked."""
+    _require_unlocked(row)
     return PLACE.sub(lambda found: PLACES[found[1].strip()](case), row.text)
 
 
@@ -154,9 +159,7 @@ def require_current(tx: Session, template_id: int) -> None:
     row = tx.get(Template, template_id, populate_existing=True)
     if row is None or row.retired:
         raise NothingToDecide(f"template {template_id}")
-    if row.locked_by is not None:
-        law = f"{row.locked_by.law}{row.locked_by.article or ''}"
-        raise TemplateLocked(row.name, law)
+    _require_unlocked(row)
 
 
 def blanks(text: str) -> tuple[str, ...]:
@@ -179,6 +182,12 @@ def _write(
     row.section_id = section.id if section else None
     row.by, row.at = by.username, now
     row.version += 1
+
+
+def _require_unlocked(row: Template) -> None:
+    if row.locked_by is not None:
+        law = f"{row.locked_by.law}{row.locked_by.article or ''}"
+        raise TemplateLocked(row.name, law)
 
 
 def _check(name: str, text: str) -> None:

@@ -277,7 +277,7 @@ def _case_page(
     with reading(door.engine) as tx:
         case = cases.visible(tx, case_no, officer, door.clock())
         shown = cases.detail(tx, case, officer, door.clock())
-        wordings = [filled(tx, row, case) for row in templates.offered(tx, case)]
+        wordings = [filled(row, case) for row in templates.offered(tx, case)]
         consultations = tasks.consultations(tx, case, officer)
         files = any(one.digest for one in case.attachments)
         beside = _beside(tx, case, door, officer)

@@ -3,7 +3,7 @@
 Every way out passes the same gate: a promise carries its day, and nobody else's data leaves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,6 +28,8 @@ from complaints.states import Action, EventKind, Status
 from complaints.tables import Case, Event, Officer, Promise, ReplyDraft, record
 from complaints.wording import notices as wording
 
+# What a draft may not know of yet when it happened after it was written.
+ADDED = frozenset({EventKind.INFORMATION_ADDED, EventKind.EDITED})
 OPEN_DRAFTS = ("draft", "submitted", "approved")
 
 
@@ -248,13 +250,9 @@ def findings(tx: Session, case: Case, row: ReplyDraft) -> Findings:
     )
 
 
-def added_since(tx: Session, case: Case, row: ReplyDraft) -> bool:
+def added_since(history: Iterable[Event], row: ReplyDraft) -> bool:
     """Whether the citizen added or changed something after the draft was written."""
-    kinds = [EventKind.INFORMATION_ADDED.value, EventKind.EDITED.value]
-    later = select(Event.id).where(
-        Event.case_id == case.id, Event.kind.in_(kinds), Event.at > row.at
-    )
-    return tx.scalar(later.limit(1)) is not None
+    return any(one.kind in ADDED and one.at > row.at for one in history)
 
 
 def merged_into(tx: Session, case: Case) -> Sequence[Case]:

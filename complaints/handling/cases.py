@@ -63,12 +63,25 @@ def opened(
     return case
 
 
-def permit(tx: Session, by: Officer, action: Action, case: Case, now: datetime) -> None:
-    """Raise NotPermitted unless role, section and closed circle allow this officer the action."""
+def permit(
+    tx: Session,
+    by: Officer,
+    action: Action,
+    case: Case,
+    now: datetime,
+    *,
+    covers: bool | None = None,
+) -> None:
+    """Raise NotPermitted unless role, section and closed circle allow this officer the action.
+
+    `covers`: whether the case is the officer's own or an absent colleague's, where that is known.
+    """
     role = Role(by.role)
     if not by.active or role not in MAY[action]:
         raise NotPermitted(action)
-    if staffing.covers(tx, by, case.handler_id, office_date(now)):
+    if covers is None:
+        covers = staffing.covers(tx, by, case.handler_id, office_date(now))
+    if covers:
         return
     if case.kind == Kind.MISCONDUCT_REPORT and role not in CLOSED_CIRCLE:
         raise NotPermitted(action)
