@@ -104,6 +104,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
     complaints.StaleCase: Problem(
         "stale-case", 409, "有人先改了這個案件，請重新讀取。 Someone changed this case."
     ),
+    complaints.StaleRow: Problem(
+        "stale", 409, "有人先改了這筆資料，請重新讀取。 Someone changed this since it was read."
+    ),
     complaints.NotAllowed: Problem(
         "not-allowed", 409, "案件目前的狀態不能這樣做。 The status does not allow this."
     ),

@@ -19,7 +19,7 @@ from admin_api.policy import Verb
 from admin_api.schemas import people as schemas
 from admin_api.schemas.base import Strict
 from admin_api.tables import Deed, note
-from complaints import leaving, roster, staffing
+from complaints import leaving, marks, roster, staffing
 from complaints.clock.workdays import office_date
 from complaints.errors import UnknownOfficer
 from complaints.handling.cases import officer_of, section_of
@@ -87,8 +87,8 @@ def change_section(
     """
 
     def act(tx: Session, _now: datetime) -> Carried:
-        given = body.model_dump()
-        row = roster.change_section(tx, code, **given, by=officer)
+        given = body.model_dump(exclude={"mark"})
+        row = roster.change_section(tx, code, **given, by=officer, seen=body.mark)
         return _told_section(row, _in_sections(tx, officer).get(row.id, InIt()))
 
     return _manage(door, officer, key, ["section", code], body, act)
@@ -134,7 +134,9 @@ def change_officer(
         who = officer_of(tx, username)
         successor = officer_of(tx, body.successor) if body.successor else None
         post = _post(tx, body)
-        changed = roster.change_officer(tx, who, post, successor=successor, by=officer, now=now)
+        changed = roster.change_officer(
+            tx, who, post, successor=successor, by=officer, now=now, seen=body.mark
+        )
         for name in sorted(changed):
             note(tx, who.id, DEEDS[name], by=officer.id, now=now)
         return Carried(200, officer_out(who).model_dump(mode="json"))
@@ -253,7 +255,7 @@ def change_absence(
         row = _arranged_absence(tx, number, officer)
         deputy = officer_of(tx, body.deputy) if body.deputy else None
         days = body.first_day, body.last_day
-        staffing.change_absence(tx, row, *days, deputy, today=office_date(now))
+        staffing.change_absence(tx, row, *days, deputy, today=office_date(now), seen=body.mark)
         return _told_absence(tx, row)
 
     request = ["absence", number, body.model_dump(mode="json")]
@@ -354,6 +356,7 @@ def detail(tx: Session, username: str, officer: Officer, now: datetime) -> schem
         active=who.active,
         deputy=arranged.deputy,
         alert=arranged.alert,
+        mark=marks.mark(who),
         open_cases=len(cases),
         cases=[case.case_no for case in cases if seen.allows(case)],
     )
@@ -372,6 +375,7 @@ def section_row(row: Section, inside: InIt) -> schemas.SectionRow:
         name=row.name,
         intake=row.intake,
         active=row.active,
+        mark=marks.mark(row),
         open_cases=inside.cases,
         officers=inside.officers,
         open_tasks=inside.tasks,
@@ -484,6 +488,7 @@ def _absence_out(row: Absence, names: Mapping[int, str]) -> schemas.AbsenceOut:
         first_day=row.first_day,
         last_day=row.last_day,
         deputy=names[row.deputy_id] if row.deputy_id else None,
+        mark=marks.mark(row),
     )
 
 

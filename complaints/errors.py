@@ -13,6 +13,10 @@ class StaleCase(ComplaintError):
     """Somebody changed the case since it was read."""
 
 
+class StaleRow(ComplaintError):
+    """Somebody changed this entry of the roster since it was read."""
+
+
 class NotAllowed(ComplaintError):
     """The action does not fit the status the case is in."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, select
 from sqlalchemy.orm import Session
 
-from complaints import leaving, staffing
+from complaints import leaving, marks, staffing
 from complaints.errors import ComplaintError, NotPermitted, UnknownOfficer, UnknownSection
 from complaints.roles import HANDLERS, Role
 from complaints.states import OPEN, Kind
@@ -99,19 +99,28 @@ def add_section(tx: Session, *, code: str, name: str, intake: bool = False, by: 
 
 
 def change_section(
-    tx: Session, code: str, *, name: str, intake: bool, active: bool, by: Officer
+    tx: Session,
+    code: str,
+    *,
+    name: str,
+    intake: bool,
+    active: bool,
+    by: Officer,
+    seen: str | None = None,
 ) -> Section:
     """Rename a section, let it take cases in, close it or open it again.
 
     What was assigned before keeps the old name in its history. One section takes cases in: who
-    is marked takes over from the one before. Raises SectionInUse while something is in the
-    section, BadRoster, UnknownSection or NotPermitted.
+    is marked takes over from the one before. `seen` is the mark of the section as it was read.
+    Raises StaleRow, SectionInUse while something is in the section, BadRoster, UnknownSection or
+    NotPermitted.
     """
     _permit(by)
     known = _sections(tx)
     row = next((one for one in known if one.code == code), None)
     if row is None:
         raise UnknownSection(code)
+    marks.require_unchanged(row, seen)
     row.name = _free_name(known, name, code)
     if row.active and not active:
         _require_empty(tx, row)
@@ -162,14 +171,17 @@ def change_officer(
     successor: Officer | None = None,
     by: Officer,
     now: datetime,
+    seen: str | None = None,
 ) -> frozenset[str]:
     """Enter an officer anew and return which of name, role, section, deputy, alert changed.
 
-    With a successor the open cases are handed over first. Raises HoldsCases when they would stay
+    With a successor the open cases are handed over first; `seen` is the mark of the entry as it
+    was read. Raises StaleRow, HoldsCases when they would stay
     with somebody who handles none, OwnRole, BadRoster, UnknownOfficer or NotPermitted.
     """
     _permit(by)
     held = _held(tx, officer)
+    marks.require_unchanged(held, seen)
     require_post(post, held)
     if by.id == held.id and post.role != held.role:
         raise OwnRole("role")

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from complaints import marks
 from complaints.errors import (
     ComplaintError,
     IncompletePetition,
@@ -82,9 +83,20 @@ def add_absence(
 
 
 def change_absence(
-    tx: Session, row: Absence, first: date, last: date, deputy: Officer | None, *, today: date
+    tx: Session,
+    row: Absence,
+    first: date,
+    last: date,
+    deputy: Officer | None,
+    *,
+    today: date,
+    seen: str | None = None,
 ) -> None:
-    """Change days and deputy of an absence that is not over; raises as `add_absence`, TooLate."""
+    """Change days and deputy of an absence that is not over; `seen` is its mark as it was read.
+
+    Raises as `add_absence`, TooLate, StaleRow.
+    """
+    marks.require_unchanged(row, seen)
     _require_not_over(row, today)
     _put(tx, row, tx.get_one(Officer, row.officer_id), first, last, deputy)
     tx.flush()

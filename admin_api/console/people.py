@@ -24,7 +24,7 @@ from admin_api.policy import Verb
 from admin_api.schemas import people as schemas
 from admin_api.schemas.base import Strict
 from admin_api.tables import AccountEvent
-from complaints import leaving, roster, staffing
+from complaints import leaving, marks, roster, staffing
 from complaints.clock.workdays import office_date
 from complaints.errors import UnknownSection
 from complaints.roles import HANDLERS, Role
@@ -111,6 +111,7 @@ def change_section(code: people.Code, door: AtDoor, form: AsFilled) -> Response:
     try:
         active = form.text("active") == YES
         given = {"name": form.text("name"), "intake": _ticked(form), "active": active}
+        given |= _given(form, "mark")
         body = _checked(schemas.ChangedSection, given)
         people.change_section(code, body, door, form.officer, form.key)
     except CAUGHT as error:
@@ -152,7 +153,7 @@ def change_officer(username: people.Username, door: AtDoor, form: AsFilled) -> R
     """Change name, role, section, deputy and alert address."""
     policy.require(form.officer, Verb.MANAGE_ACCOUNTS)
     try:
-        given = _given(form, "name", "role", "section", "deputy", "successor")
+        given = _given(form, "name", "role", "section", "deputy", "successor", "mark")
         body = _checked(schemas.ChangedOfficer, given | {"alert": _alert(form)})
         people.change_officer(username, body, door, form.officer, form.key)
     except CAUGHT as error:
@@ -235,7 +236,7 @@ def change_absence(number: people.AbsenceId, door: AtDoor, form: AsFilled) -> Re
     """Other days or another deputy."""
     policy.require(form.officer, Verb.ARRANGE)
     try:
-        given = _given(form, "first_day", "last_day", "deputy")
+        given = _given(form, "first_day", "last_day", "deputy", "mark")
         body = _checked(schemas.ChangedAbsence, given)
         people.change_absence(number, body, door, form.officer, form.key)
     except CAUGHT as error:
@@ -266,6 +267,7 @@ def _page(name: str, door: StaffDoor, session: Session, sheet: Sheet, **values: 
         typed=sheet.typed,
         done=_(people_words.DONE.get(sheet.done, "")),
         key=lambda: secrets.token_hex(16),
+        mark=marks.mark,
         roles=people_words.ROLES,
         manages=role in policy.MAY[Verb.MANAGE_ACCOUNTS],
         closes=role in leaving.CLOSES_ACCOUNTS,

@@ -4,7 +4,7 @@ from admin_api import errors
 from admin_api.console import language
 from admin_api.console.forms import BadForm
 from admin_api.console.language import _
-from complaints.errors import IncompletePetition, UnknownOfficer
+from complaints.errors import IncompletePetition, StaleRow, UnknownOfficer
 from complaints.roles import Role
 from complaints.roster import BadRoster, HoldsCases, SectionInUse
 from complaints.staffing import AbsencesOverlap, OwnDeputy
@@ -49,6 +49,7 @@ IN_USE = "課室裡還有未結案件 {cases} 件、人員 {officers} 位、待�
 HOLDS = "這位同仁還有未結案件 {cases} 件，改成不辦案的角色前，請指定接辦人。"
 OVERLAP = "{first} 到 {last} 已經登錄過請假，請改那一筆。"
 NOBODY = "請選一位還在職、會辦案件的同仁，而且不是本人。"
+STALE = "有人在您之後改了這筆資料，所以還沒有儲存。下面是您輸入的內容；再按一次，就會以您的為準。"
 NO_SUCCESSOR = "請指定接辦人：這位同仁沒有在職的代理人。"
 
 
@@ -80,6 +81,8 @@ def _told(error: Exception) -> str:
 
 
 def _about_people(error: Exception) -> str:
+    if isinstance(error, StaleRow):
+        return _(STALE)
     if isinstance(error, UnknownOfficer):
         return _(NOBODY)
     if isinstance(error, IncompletePetition) and not isinstance(error, OwnDeputy):

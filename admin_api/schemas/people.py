@@ -94,6 +94,14 @@ class OfficerOut(BaseModel):
     section: str | None
 
 
+MARK: str = Field(description="內容的標記，修改時附上 / to be given back with a change")
+SEEN: str | None = Field(
+    None,
+    description="讀取時的 mark；已被別人改過時回 409"
+    " / as it was read; 409 where it was changed since",
+)
+
+
 class SectionRow(BaseModel):
     """A section as the roster shows it, with how much is in it."""
 
@@ -101,6 +109,7 @@ class SectionRow(BaseModel):
     name: str
     intake: bool = Field(description="收案窗口 / takes new cases in")
     active: bool
+    mark: str = MARK
     open_cases: int
     officers: int
     open_tasks: int
@@ -137,6 +146,7 @@ class ChangedSection(Strict):
     name: Short
     intake: StrictBool
     active: StrictBool
+    mark: Short | None = SEEN
 
 
 class NewOfficer(Strict):
@@ -171,6 +181,7 @@ class ChangedAbsence(Strict):
     first_day: Day
     last_day: Day
     deputy: Short | None = None
+    mark: Short | None = SEEN
 
 
 class AbsenceOut(BaseModel):
@@ -181,6 +192,7 @@ class AbsenceOut(BaseModel):
     first_day: date
     last_day: date
     deputy: str | None
+    mark: str = MARK
 
 
 class Deputy(Strict):
@@ -226,6 +238,7 @@ class ChangedOfficer(Strict):
     deputy: Short | None
     alert: AlertAddress | None
     successor: Short | None = None
+    mark: Short | None = SEEN
 
 
 class OfficerDetail(OfficerOut):
@@ -234,6 +247,7 @@ class OfficerDetail(OfficerOut):
     active: bool
     deputy: str | None
     alert: AlertOut | None
+    mark: str = MARK
     open_cases: int
     cases: list[str] = Field(description="看得到的未結案件 / open cases in sight")
 

@@ -52,6 +52,21 @@ def do(client: TestClient, headers: Headers, path: str, **body: Any) -> Response
     return client.post(f"{API}/{path}", headers=headers, json=body)
 
 
+@once
+def test_who_read_an_older_state_is_told(client: TestClient, admin: Headers) -> None:
+    people = client.get(f"{API}/people", headers=admin).json()
+    section = next(one for one in people["sections"] if one["code"] == "civil")
+    body = {"name": "民政災防課", "intake": section["intake"], "active": True}
+    at = f"{API}/sections/civil"
+    first = client.put(at, headers=admin, json=body | {"mark": section["mark"]})
+    assert first.status_code == 200
+    late = client.put(at, headers=admin, json=body | {"name": "別名", "mark": section["mark"]})
+    assert problem(late) == (409, "stale")
+    fresh = first.json()["mark"]
+    assert client.put(at, headers=admin, json=body | {"mark": fresh}).json()["mark"] == fresh
+    assert client.put(at, headers=admin, json=body).status_code == 200  # who does not mind
+
+
 def put(client: TestClient, headers: Headers, who: str, what: str, body: Any) -> Response:
     return client.put(f"{OFFICERS}/{who}/{what}", headers=headers, json=body)
 
@@ -81,7 +96,7 @@ def test_an_absence_gives_the_work_to_the_deputy(
     first, again = (do(client, key, "absences", **body) for _ in range(2))
     assert (first.status_code, first.json()) == (201, again.json())
     (shown,) = client.get(ABSENCES, headers=ann).json()
-    assert shown == body | {"id": shown["id"], "username": "me"}
+    assert shown == body | {"id": shown["id"], "username": "me", "mark": shown["mark"]}
     assert client.get(path, headers=ann).status_code == 200
     clock.forward(days=2)
     ann = log_in("ann")
@@ -294,7 +309,8 @@ def test_an_absence_is_changed_and_taken_back(
     body = {"first_day": "2026-12-02", "last_day": "2026-12-05", "deputy": "ann"}
     key = clerk | {"Idempotency-Key": "k-1"}
     first, again = (client.put(f"{ABSENCES}/{number}", headers=key, json=body) for _ in range(2))
-    assert first.json() == again.json() == body | {"id": number, "username": "me"}
+    told = first.json()
+    assert told == again.json() == body | {"id": number, "username": "me", "mark": told["mark"]}
     assert client.get(ABSENCES, headers=clerk).json() == [first.json()]
     gone = client.delete(f"{ABSENCES}/{number}", headers=clerk)
     assert (gone.status_code, gone.content) == (204, b"")
@@ -381,7 +397,8 @@ def change_section(client: TestClient, headers: Headers, code: str, **given: Any
 
 
 def sections(client: TestClient, headers: Headers) -> dict[str, dict[str, Any]]:
-    return {one["code"]: one for one in client.get(PEOPLE, headers=headers).json()["sections"]}
+    found = client.get(PEOPLE, headers=headers).json()["sections"]
+    return {one["code"]: {k: v for k, v in one.items() if k != "mark"} for one in found}
 
 
 def test_a_section_from_opening_to_closing(client: TestClient, admin: Headers) -> None:

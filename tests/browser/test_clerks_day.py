@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from time import sleep
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from data.database import transaction
 from tests.browser.conftest import DESKTOP, PHONE, Served
 from tests.journeys.world import Citizen
 from tests.makers import PASSWORD
@@ -14,6 +16,13 @@ sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 pytestmark = sqlite
 
 MOST_TABS = 200
+NOTE_WHAT_IS_TOLD = """() => {
+  const told = document.querySelector("[role=status].waiting");
+  new MutationObserver(() => {
+    const box = told.getBoundingClientRect(), seen = box.height > 0 && box.top < innerHeight;
+    sessionStorage.told = `${told.textContent} ${seen ? "seen" : "unseen"}`;
+  }).observe(told, { childList: true });
+}"""
 ENTRY = {
     "label": "門牌跳號",
     "answer": "門牌號碼預留給尚未建築的土地，所以會跳號。",
@@ -142,6 +151,24 @@ def test_the_day_by_keyboard_alone(served: Served, chromium: Browser) -> None:
     tab_to(page, "form[action$='/draft'] button")
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("待核定")
+
+
+def test_what_takes_longer_than_a_moment_says_that_it_is_at_work(
+    served: Served, chromium: Browser
+) -> None:
+    _citizen, number = file_case(served)
+    assign(served, number)
+    page = chromium.new_context(viewport=PHONE).new_page()
+    served.log_in(page, "clerk")
+    page.goto(f"{served.address}/staff/cases/{number}")
+    expect(page.locator("[role=status].waiting")).to_have_text("")
+    page.evaluate(NOTE_WHAT_IS_TOLD)
+    with transaction(served.world.office.engine):  # nobody else's turn to write
+        page.evaluate("document.querySelector('form[action$=\"/accept\"]').requestSubmit()")
+        sleep(3.5)
+    page.wait_for_url("**?done=accept")
+    assert page.evaluate("sessionStorage.told") == "處理中，請稍候。 seen"
+    expect(page.locator("[role=status].waiting")).to_have_text("")
 
 
 def unfold(page: Page, path: str) -> None:

@@ -18,9 +18,9 @@ from bot.channel import Incoming, What
 from bot.conversation.moment import Office
 from bot.counter import Desk, take
 from bot.tables import Conversation
-from complaints import handling, intake
-from complaints.errors import StaleCase
-from complaints.tables import Case, Event, Reminder
+from complaints import handling, intake, marks, roster
+from complaints.errors import StaleCase, StaleRow
+from complaints.tables import Case, Event, Reminder, Section
 from data import outbox
 from data.database import engine_for, reading, transaction
 from data.outbox import Address, Delivery, Message, Outbox
@@ -145,6 +145,28 @@ def test_one_request_key_at_once_is_carried_out_once(engine: Engine, shelf: Shel
     answers = together(6, ask)
     assert len({str(one) for one in answers}) == 1
     assert isinstance(answers[0], Carried)
+
+
+def test_of_two_changing_a_section_one_is_told(engine: Engine) -> None:
+    with transaction(engine) as tx:
+        keeper = make_officer(tx, "keeper", "administrator")
+        section = tx.scalars(select(Section).where(Section.code == "civil")).one()
+        read = marks.mark(section)
+        intake = section.intake
+
+    def rename(n: int) -> str:
+        with transaction(engine) as tx:
+            name = f"第{n}課"
+            row = roster.change_section(
+                tx, "civil", name=name, intake=intake, active=True, by=keeper, seen=read
+            )
+            return row.name
+
+    got = together(2, rename)
+    assert [type(one) for one in got if isinstance(one, Exception)] == [StaleRow]
+    with reading(engine) as tx:
+        kept = tx.scalars(select(Section.name).where(Section.code == "civil")).one()
+    assert [kept] == [one for one in got if isinstance(one, str)]
 
 
 def test_of_two_publishing_at_once_one_tries_again(engine: Engine, words: Words) -> None:

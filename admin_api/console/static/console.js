@@ -1,6 +1,24 @@
-// The console works without this; with it, who else opens the case is told while it lies open, and
-// a report says by itself how far it is.
+// The console works without this; with it, who else opens the case is told while it lies open, a
+// report says by itself how far it is, and so does a form whose answer takes longer than a moment.
 "use strict";
+const waiting = document.querySelector("[data-waiting]");
+let patience;
+function stopWaiting() {
+  clearInterval(patience);
+  if (waiting) waiting.textContent = "";
+}
+document.addEventListener("submit", (event) => {
+  if (!waiting || event.defaultPrevented) return;
+  stopWaiting();
+  let seconds = 0;
+  patience = setInterval(() => {
+    seconds += 1;
+    // Once as words for who listens; then every ten seconds, so as not to talk without end.
+    if (seconds === 2) waiting.textContent = waiting.dataset.waiting;
+    else if (seconds % 10 === 0) waiting.textContent = waiting.dataset.seconds.replace("{n}", seconds);
+  }, 1000);
+});
+addEventListener("pageshow", stopWaiting); // also when one comes back to the page as it was left
 const presence = document.querySelector("[data-presence]");
 if (presence) {
   setInterval(async () => {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, event, select
@@ -132,6 +133,33 @@ def test_each_role_sees_what_it_may_do(
             assert submit(browser, Form(f"{ME}/{what}"), proof=proof).status_code == 403
     if not closes:
         assert submit(browser, Form(f"{ME}/leave"), proof=proof).status_code == 403
+
+
+@once
+@pytest.mark.parametrize(
+    ("path", "ending", "typed"),
+    [
+        (f"{PEOPLE}/sections/civil", "/sections/civil", {"name": "民政災防課"}),
+        (ME, "/officers/me", {"name": "王大明"}),
+        (ABSENCES, "/absences/1", {"first_day": TODAY.isoformat()}),
+    ],
+)
+def test_who_was_overtaken_is_told_and_may_insist(
+    admin: TestClient, office: Office, path: str, ending: str, typed: dict[str, str]
+) -> None:
+    with transaction(office.engine) as tx:
+        row = tx.scalars(select(Officer).where(Officer.username == "me")).one()
+        staffing.add_absence(tx, row, TODAY + timedelta(days=1), TODAY + timedelta(days=2), None)
+    read = show(admin, path).form(ending)
+    later = {"last_day": (TODAY + timedelta(days=3)).isoformat()}
+    other = typed | (later if "first_day" in typed else {"name": "別人改的"})
+    assert submit(admin, read, **(other | {"key": "other"})).status_code == 303
+    late = submit(admin, read, **(typed | {"key": "mine"}))
+    assert late.status_code == 409
+    assert "有人在您之後改了這筆資料" in late.text
+    again = Page.of(late).form(ending)
+    assert again.fields | typed == again.fields  # what was typed is still there
+    assert submit(admin, again).status_code == 303
 
 
 @once
