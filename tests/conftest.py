@@ -133,6 +133,21 @@ def index(tx: Session, shelf: Shelf) -> Index:
     return shelf.current(tx)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest tests are begun first, some by each process: at the end nobody waits for one."""
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    long = [one for one in items if one.get_closest_marker("long")]
+    rest = [one for one in items if not one.get_closest_marker("long")]
+    size = -(-len(items) // processes)  # of the portions that are dealt out first
+    items.clear()
+    for process in range(processes):
+        items += (first := long[process::processes])
+        items += rest[: size - len(first)]
+        del rest[: size - len(first)]
+    items += rest
+
+
 def pytest_collection_finish() -> None:
     """What was collected lives until the end: it is not searched for garbage again and again.
 

@@ -244,6 +244,7 @@ few = settings(
 one = settings(few, max_examples=1)
 
 
+@pytest.mark.long
 def test_no_answer_is_outside_the_schema(served: Served, subtests: pytest.Subtests) -> None:
     looked_at, answers = checks(), set[int]()
 
@@ -283,6 +284,7 @@ def test_without_a_log_in_every_door_but_log_in_is_closed(served: Served) -> Non
     assert served.written.kept == []
 
 
+@pytest.mark.long
 def test_who_may_not_is_refused_and_changes_nothing(served: Served) -> None:
     refused = dict.fromkeys(WHO, 0)
     for operation in operations(served.client):

@@ -53,6 +53,7 @@ def count(engine: Engine, *tables: str) -> int:
         return sum(tx.scalars(one).one() for one in asked)
 
 
+@pytest.mark.long
 def test_a_short_one_ends_well_by_itself(tmp_path: Path, cache: Path) -> None:
     command = [sys.executable, "-m", "app", "drill", "--messages", "60", "--minutes", "6"]
     command += ["--speed", "30"]

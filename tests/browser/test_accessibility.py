@@ -421,6 +421,7 @@ def full(databases: Databases, tmp_path: Path, shelf: Shelf) -> Iterator[Served]
 
 
 # One test a language, so that no two processes of a run walk the same way.
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_can_be_read_and_used_by_everybody(
     full: Served, chromium: Browser, language: str

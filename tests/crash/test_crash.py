@@ -29,6 +29,7 @@ STEPS = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_nothing_is_lost_wherever_programs_die(
     databases: Databases, kind: str, tmp_path: Path

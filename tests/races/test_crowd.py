@@ -7,6 +7,7 @@ import pytest
 from tests.benchmarks.crowd import Found, run
 
 
+@pytest.mark.long
 def test_two_processes_take_everything_in_once_and_answer_in_order() -> None:
     found = run(processes=2, updates=120, chats=12)
     assert found.problems(120) == []

@@ -7,6 +7,7 @@ from typing import Self
 from httpx2 import Response
 
 Attributes = dict[str, str]
+OUR_SCRIPT = "/staff/static/console.js"
 TICKED = ("radio", "checkbox")  # sent only when they are
 
 
@@ -37,6 +38,10 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[Attributes]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+    def strange_scripts(self) -> list[Attributes]:
+        """Scripts other than the console's own, without which every page works, too."""
+        return [one for one in self.all("script") if one.get("src") != OUR_SCRIPT]
 
     def form(self, ending: str) -> Form:
         """The one form whose address ends like this."""

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -777,6 +778,7 @@ def staff_the_office(engine: Engine) -> None:
         tx.add(Section(code="closed", name="裁撤課", active=False))
 
 
+@pytest.mark.long
 def test_whatever_happens_every_case_stays_in_order(engine: Engine) -> None:
     staff_the_office(engine)
     examples, steps = STEPS[engine.dialect.name]
