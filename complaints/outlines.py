@@ -15,6 +15,7 @@ NUMERALS = "一二三四五六七八九"
 ONE = f"{NUMERALS}1-9"
 LONGEST_QUOTE = 24  # characters of a point in the heading of its paragraph
 CUT = "…"
+NO_MARKS = str.maketrans("", "", "「」〔〕")  # they would end the quotation, or stand for a blank
 LABEL = re.compile(
     rf"^[^\S\n]*(?:(?P<circled>[①-⑨])|[(（](?P<bracketed>[{ONE}])[)）]|(?P<plain>[{ONE}])[、.．](?!\d)"
     rf"|第\s*(?P<point>[{ONE}])\s*點[，,：:、]?)[^\S\n]*",
@@ -37,9 +38,9 @@ class Paragraph:
 def outline(points: Sequence[str], section: str) -> str | None:
     """The beginning of an answer: a numbered paragraph for each point, with 〔〕 to fill in.
 
-    None for a single point, which needs no numbers.
+    None for a single point, which needs no numbers, and for more points than there are numbers.
     """
-    if len(points) < 2:
+    if not 2 <= len(points) <= len(NUMERALS):
         return None
     lines = [
         f"{NUMERALS[at]}、有關「{_quoted(point)}」：〔第 {at + 1} 點的答復〕"
@@ -86,7 +87,7 @@ def _name(read: dict[int, Paragraph], points: Sequence[str]) -> bool:
 
 
 def _quoted(point: str) -> str:
-    plain = point.replace("「", "").replace("」", "").strip()
+    plain = " ".join(point.translate(NO_MARKS).split())
     return plain if len(plain) <= LONGEST_QUOTE else plain[:LONGEST_QUOTE] + CUT
 
 
