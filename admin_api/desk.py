@@ -76,7 +76,7 @@ def file_petition(
 
     def act(tx: Session, now: datetime) -> Carried:
         _require_heard(body)
-        by = tx.get_one(Officer, officer.id)
+        by = tx.merge(officer, load=False)  # was read a moment ago, to know who asks
         filed = intake.file(tx, _petition(tx, body, by, now), prefix=prefix, now=now)
         if body.asked_id:
             answering.note_filed(tx, body.asked_id, asker=_asker(officer))

@@ -86,7 +86,7 @@ class Filed:
 
 
 OFFICE_CHANNEL = "desk"  # of files that officers took: no new facts of the citizen's
-OF_ORIGIN = select(Case).where(Case.origin == bindparam("origin"))
+OF_ORIGIN = select(Case.id).where(Case.origin == bindparam("origin"))
 ACTIVE = select(Section).where(Section.active)
 TAKES_ALL = ACTIVE.where(Section.intake).order_by(Section.id).limit(1)
 
@@ -98,7 +98,7 @@ def file(tx: Session, petition: Petition, *, prefix: str, now: datetime) -> File
     """
     earlier = tx.scalar(OF_ORIGIN, {"origin": petition.origin})
     if earlier:
-        return Filed(earlier, again=True)
+        return Filed(tx.get_one(Case, earlier), again=True)
     if not petition.content.strip():
         raise IncompletePetition("content")
     case, why = _open_case(tx, petition, prefix, now)
