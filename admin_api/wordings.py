@@ -268,7 +268,7 @@ def touched(tx: Session, row: LawChange, officer: Officer, now: datetime) -> Rea
 def filled(row: Template, case: Case) -> schemas.FilledTemplate:
     """A template as it is offered for a case; a locked one without its text."""
     try:
-        text = templates.filled(row, case)
+        text = templates.fill(row, case)
     except TemplateLocked as error:
         return schemas.FilledTemplate(
             id=row.id, name=row.name, text=None, blanks=[], locked_by=error.law

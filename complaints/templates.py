@@ -125,17 +125,11 @@ def offered(tx: Session, case: Case) -> Sequence[Template]:
     return tx.scalars(kept.order_by(*general_last, Template.name, Template.id)).all()
 
 
-def fill(tx: Session, template_id: int, case: Case) -> str:
+def fill(row: Template, case: Case) -> str:
     """The text for a case, its places in braces filled; 〔…〕 are left for the officer.
 
-    Raises NothingToDecide or TemplateLocked.
+    Raises TemplateLocked.
     """
-    require_current(tx, template_id)
-    return filled(tx.get_one(Template, template_id), case)
-
-
-def filled(row: Template, case: Case) -> str:
-    """The text of a template for a case; raises TemplateLocked."""
     _require_unlocked(row)
     return PLACE.sub(lambda found: PLACES[found[1].strip()](case), row.text)
 

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
@@ -43,6 +43,7 @@ from complaints.states import EventKind, Kind, Status
 from complaints.tables import Case, Citizen, Event, Section
 from complaints.worklist import Pile, Sight, Wanted
 from data.database import engine_for, reading, transaction
+from tests.benchmarks.webhook import Program, wait_until_ready
 from tests.databases import KEYRING, Databases
 from tests.makers import NOON, PREFIX, make_officer, make_petition
 
@@ -172,7 +173,7 @@ def measure(engine: Engine, url: str, name: str, size: int) -> Measured:
 def measure_served(engine: Engine, url: str, officer: Any) -> dict[str, float]:
     """What is asked over HTTP of the program in a process of its own."""
     token = log_in(engine, officer)
-    with serving(url) as (port, process), closing(HTTPConnection("127.0.0.1", port)) as line:
+    with serving(url) as (port, program), closing(HTTPConnection("127.0.0.1", port)) as line:
         cookie = {"Cookie": f"civicline_staff={token}"}
 
         def show(address: str, rows: int) -> Callable[[], None]:
@@ -183,7 +184,7 @@ def measure_served(engine: Engine, url: str, officer: Any) -> dict[str, float]:
         return {
             "queue_http_ms": 1000 * median(ROUNDS, queue),
             "search_http_ms": 1000 * median(ROUNDS // 4, search),
-            "create_http_cpu_ms": create_over_http(line, process, token, ROUNDS),
+            "create_http_cpu_ms": create_over_http(line, program, token, ROUNDS),
         }
 
 
@@ -197,14 +198,15 @@ def log_in(engine: Engine, officer: Any) -> str:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[tuple[int, int]]:
-    """The program on a port of this machine, without background work: port and process."""
+def serving(url: str) -> Iterator[tuple[int, Program]]:
+    """The program, without background work, and its port on this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         given = {"DATABASE_URL": url, "DATA_DIR": folder, "PORT": str(port)}
         given |= {"SEALING_KEYS": KEYRING.as_text()}
+        began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve", "--pages-only"],
             stdout=subprocess.DEVNULL,
@@ -212,19 +214,12 @@ def serving(url: str) -> Iterator[tuple[int, int]]:
             env=os.environ | given,
         )
         try:
-            _wait(port)
-            yield port, process.pid
+            address = f"http://127.0.0.1:{port}"
+            wait_until_ready(f"{address}/healthz")
+            yield port, Program(address, process.pid, time.perf_counter() - began)
         finally:
             process.terminate()
             process.wait(20)
-
-
-def _wait(port: int) -> None:
-    for _ in range(1_200):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise SystemExit("the program did not get ready")
 
 
 def _show(line: HTTPConnection, address: str, headers: dict[str, str], rows: int) -> None:
@@ -247,7 +242,7 @@ def create(engine: Engine, rounds: int) -> float:
     return 1000 * statistics.median(spent)
 
 
-def create_over_http(line: HTTPConnection, process: int, token: str, rounds: int) -> float:
+def create_over_http(line: HTTPConnection, program: Program, token: str, rounds: int) -> float:
     """CPU milliseconds of the program to take a petition at the counter over the API, the mean."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     body = json.dumps(NewPetition.model_json_schema()["examples"][0]).encode()
@@ -259,15 +254,9 @@ def create_over_http(line: HTTPConnection, process: int, token: str, rounds: int
         assert answer.status == 201, told
 
     median(20, file)
-    before = spent_by(process)
+    before = program.processor
     median(4 * rounds, file)  # the kernel counts in hundredths of a second
-    return 1000 * (spent_by(process) - before) / (4 * rounds)
-
-
-def spent_by(process: int) -> float:
-    """The CPU seconds of a process so far."""
-    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+    return 1000 * (program.processor - before) / (4 * rounds)
 
 
 def reply(engine: Engine, officer: Any, rounds: int) -> float:

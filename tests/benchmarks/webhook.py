@@ -195,7 +195,7 @@ def program(name: str, database: str, api: str) -> Iterator[Program]:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
         )
         try:
-            _wait(f"{address}/healthz")
+            wait_until_ready(f"{address}/healthz")
             yield Program(address, process.pid, time.perf_counter() - began)
         finally:
             process.terminate()
@@ -218,7 +218,8 @@ def _settings(database: str, port: int, api: str, folder: Path) -> dict[str, str
     }
 
 
-def _wait(address: str) -> None:
+def wait_until_ready(address: str) -> None:
+    """Ask until it is answered 200; SystemExit after half a minute."""
     for _ in range(600):
         try:
             if httpx.get(address).status_code == 200:

@@ -57,7 +57,7 @@ def change_law(
 def test_what_the_case_knows_is_filled_in_and_the_rest_left(
     tx: Session, case: Case, director: Officer
 ) -> None:
-    text = templates.fill(tx, add(tx, director).id, case)
+    text = templates.fill(add(tx, director), case)
     assert text == (
         f"您反映中山路3號一案（{case.case_no}），民政課依廢棄物清理法第27條，已於〔日期〕派員清除。"
     )
@@ -67,7 +67,7 @@ def test_what_the_case_knows_is_filled_in_and_the_rest_left(
 @pytest.mark.parametrize("place", list(templates.PLACES))
 def test_every_place_can_be_filled(tx: Session, director: Officer, place: str) -> None:
     bare = make_case(tx)
-    assert templates.fill(tx, add(tx, director, f"{{{place}}}。").id, bare) != "。"
+    assert templates.fill(add(tx, director, f"{{{place}}}。"), bare) != "。"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_of_two_editors_the_second_is_told(tx: Session, director: Officer) -> No
 
 
 def test_what_is_not_filled_in_is_not_sent(tx: Session, case: Case, director: Officer) -> None:
-    text = templates.fill(tx, add(tx, director).id, case)
+    text = templates.fill(add(tx, director), case)
     with pytest.raises(ReplyIncomplete, match="〔日期〕"), tx.begin_nested():
         handling.reply(tx, case.case_no, text, by=director, version=1, now=NOON)
 
@@ -184,12 +184,13 @@ def test_a_locked_template_cannot_be_sent_until_it_is_looked_at(
     clerk = make_officer(tx, "clerk", "clerk")
     row = add(tx, director, "依廢棄物清理法第27條，已派員清除。")
     given: dict[str, Any] = {"template_id": row.id, "now": NOON}
-    text = templates.fill(tx, row.id, case)
+    text = templates.fill(row, case)
     draft = handling.draft(tx, case.case_no, text, answered=(1, 2, 3), by=clerk, version=1, **given)
     handling.approve(tx, case.case_no, draft.id, by=director, version=2, now=NOON)
     change_law(tx, director)
+    tx.refresh(row)
     with pytest.raises(TemplateLocked, match="廢棄物清理法27"):
-        templates.fill(tx, row.id, case)
+        templates.fill(row, case)
     with pytest.raises(TemplateLocked), tx.begin_nested():
         handling.send(tx, case.case_no, draft.id, by=clerk, version=3, now=NOON)
     with pytest.raises(TemplateLocked), tx.begin_nested():
@@ -223,7 +224,7 @@ def test_who_notes_a_changed_law(tx: Session) -> None:
 
 def test_a_text_is_shown_as_it_would_become(tx: Session, case: Case, director: Officer) -> None:
     row = add(tx, director)
-    assert templates.preview(TEXT, case) == templates.fill(tx, row.id, case)
+    assert templates.preview(TEXT, case) == templates.fill(row, case)
     assert set(templates.SAMPLE) == set(templates.PLACES)
     for place, value in templates.SAMPLE.items():
         assert templates.preview(f"{{ {place} }}") == value
