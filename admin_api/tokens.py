@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from admin_api import policy
@@ -35,6 +35,12 @@ class Kind(StrEnum):
 
 LOG_INS = frozenset({Kind.SESSION, Kind.BEARER})
 NAMES = {Kind.SESSION: "網頁", Kind.BEARER: "API", Kind.HALF: ""}
+SHOWN = (  # asked at every request, so put together once
+    select(Officer, ApiToken)
+    .join(ApiToken, ApiToken.officer_id == Officer.id)
+    .where(ApiToken.digest == bindparam("digest"), Officer.active)
+    .where(ApiToken.revoked_at.is_(None), ApiToken.expires_at > bindparam("now"))
+)
 
 
 class NotLoggedIn(Exception):
@@ -170,9 +176,7 @@ def _lives(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def _living_row(tx: Session, token: str, now: datetime) -> tuple[Officer, ApiToken]:
-    rows = select(Officer, ApiToken).join(ApiToken, ApiToken.officer_id == Officer.id)
-    shown = rows.where(ApiToken.digest == digest(token), *_lives(now), Officer.active)
-    found = tx.execute(shown).one_or_none()
+    found = tx.execute(SHOWN, {"digest": digest(token), "now": now}).one_or_none()
     if found is None:
         raise NotLoggedIn
     return found[0], found[1]

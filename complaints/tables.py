@@ -16,11 +16,18 @@ from sqlalchemy import (
     insert,
     text,
 )
-from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    Mapper,
+    Session,
+    make_transient_to_detached,
+    mapped_column,
+    relationship,
+)
 
 from complaints.limits import Limit, Priority, Unit
 from complaints.states import BY_CITIZEN, MEASURED, EventKind, Kind, Status
-from data.database import Base
+from data.database import Base, insert_row
 from data.outbox import Address
 
 
@@ -652,13 +659,15 @@ def record(
     officer_id = by.id if by else None
     if kind in MEASURED:
         data["under"] = _under(case)
-    if by is not None:
-        case.unheard = False
-    elif kind in BY_CITIZEN:
-        case.unheard = True
-    happened = Event(case_id=case.id, kind=kind, at=now, officer_id=officer_id, data=data)
-    tx.add(happened)
+    unheard = by is None and (kind in BY_CITIZEN or case.unheard)
+    if case.unheard != unheard:  # what is set is looked through for changes, even to the same
+        case.unheard = unheard
     tx.flush()
+    row = {"case_id": case.id, "kind": kind, "at": now, "officer_id": officer_id, "data": data}
+    happened = Event(id=insert_row(tx, Event, **row), **row)
+    # One statement, not the bookkeeping of a flush: each verb pays for this, some twice.
+    make_transient_to_detached(happened)
+    tx.add(happened)
     if kind in MEASURED:
         waiting = {"event_id": happened.id, "case_id": case.id}
         tx.execute(COUNT_LATER, waiting)
