@@ -27,5 +27,6 @@ def register(tx: Session, address: Address, *, language: str, now: datetime) -> 
         insert_if_absent(tx, Citizen, **where, language=language, since=now)
         citizen = known(tx, address)
     assert citizen is not None
-    citizen.language = language
+    if citizen.language != language:
+        citizen.language = language
     return citizen

@@ -1,24 +1,25 @@
 """Running numbers without gaps or doubles, taken by one statement."""
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.orm import Session
 
 from complaints.tables import Counter
 from data.database import insert_if_absent
 
+COUNTERS = Counter.__table__
+assert isinstance(COUNTERS, Table)
 RAISED = (
-    update(Counter)
-    .where(Counter.name == bindparam("of"))
-    .values(value=Counter.value + 1)
-    .returning(Counter.value)
-    .execution_options(synchronize_session=False)
+    update(COUNTERS)
+    .where(COUNTERS.c.name == bindparam("of"))
+    .values(value=COUNTERS.c.value + 1)
+    .returning(COUNTERS.c.value)
 )
 
 
 def next_number(tx: Session, name: str) -> int:
     """The next number of this name, from 1; others wait until this transaction ends."""
-    number = tx.scalar(RAISED, {"of": name})
+    number = tx.connection().scalar(RAISED, {"of": name})
     if number is None:  # the first of its name; who comes at the same moment waits for us
         insert_if_absent(tx, Counter, name=name, value=0)
-        number = tx.scalars(RAISED, {"of": name}).one()
+        number = tx.connection().scalars(RAISED, {"of": name}).one()
     return int(number)

@@ -670,7 +670,7 @@ def record(
     tx.add(happened)
     if kind in MEASURED:
         waiting = {"event_id": happened.id, "case_id": case.id}
-        tx.execute(COUNT_LATER, waiting)
+        tx.connection().execute(COUNT_LATER, waiting)
     return happened
 
 

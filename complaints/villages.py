@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 from math import hypot
 from typing import NamedTuple
 
-from sqlalchemy import literal, select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from complaints.tables import Case, Village, VillageStreet
@@ -38,6 +38,9 @@ PARTS = rf"[路街道段巷弄號之\d{PLAIN}十百廿]"
 GAP = re.compile(rf"(?<={PARTS})\s+(?={PARTS})")
 ACROSS = ("對面", "對街")  # the other side of a street may be another village
 HAN = re.compile(r"[一-鿿]")
+
+NAMED = select(VillageStreet).where(bindparam("place", type_=Text).contains(VillageStreet.road))
+NAMES = select(Village.id, Village.name)
 # What may stand before a name: 三民里 is not in 新三民里, but it is in 萬華區三民里.
 BEFORE = frozenset("市縣區鄉鎮里村鄰路街段巷弄口號樓於在到住往從去過經沿的是和與跟及或至近家本")
 
@@ -163,7 +166,7 @@ def _between(x: float, ax: float, bx: float, y: float, ay: float, by: float) -> 
 def _by_address(tx: Session, text: str) -> set[int]:
     if any(word in text for word in ACROSS):
         return set()
-    rows = tx.scalars(select(VillageStreet).where(literal(text).contains(VillageStreet.road)))
+    rows = tx.scalars(NAMED, {"place": text})
     streets: dict[str, list[VillageStreet]] = {}
     for row in rows:
         streets.setdefault(row.road, []).append(row)
@@ -203,7 +206,7 @@ def _is_whole(street: VillageStreet) -> bool:
 
 def _by_name(tx: Session, text: str) -> set[int]:
     names: dict[str, set[int]] = {}
-    for village_id, name in tx.execute(select(Village.id, Village.name)):
+    for village_id, name in tx.execute(NAMES):
         names.setdefault(normalize(name), set()).add(village_id)
     return set(chain.from_iterable(names[name] for name, _ in _named(text, names)))
 
