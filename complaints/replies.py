@@ -1,4 +1,4 @@
-"""Reading a reply before it leaves: is every point answered, is every promise dated.
+"""Reading a reply before it leaves: is every point answered, every promise dated, is it plain.
 
 Whether a point is answered is told from the sentences of the reply. An office answers in words of
 its own, so words of one matter count as the same (data/rules/replies.txt) and rare words count more
@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -20,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from complaints import outlines
+from data import plainness
 from data.collation import fold, normalize, simplify
 from data.numerals import value
+from data.plainness import Plainness
 
 SENTENCE = re.compile(r"[。！？!?；;\n]+")
 CLAUSE = re.compile(r"[，,：:]+")
@@ -188,13 +190,17 @@ Table = NDArray[np.float64]  # a row for each point, a column for each sentence
 
 @dataclass(frozen=True)
 class Findings:
-    """What a reply lacks: numbers of points without an answer, promises without a day."""
+    """What a reply lacks: numbers of points without an answer, promises without a day.
+
+    `plain` says what in it is hard to read.
+    """
 
     unanswered: tuple[int, ...] = ()
     undated: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()
     lacks_basis: bool = False
     lacks_contact: bool = False
+    plain: Plainness = field(default_factory=Plainness)
 
 
 @dataclass(frozen=True)
@@ -242,6 +248,7 @@ def check(
         dated=tuple(one for one in made if _is_dated(one)),
         lacks_basis=not BASIS.search(text),
         lacks_contact=not CONTACT.search(text),
+        plain=plainness.read(text),
     )
 
 

@@ -88,6 +88,24 @@ class PromiseOut(BaseModel):
     evidence: str | None
 
 
+class HeavyOut(BaseModel):
+    """A word of documents in a draft, and what people say."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    word: str
+    plainer: str = Field(description="較白話的說法 / what is said instead")
+
+
+class PlainnessOut(BaseModel):
+    """What makes a draft hard to read; it may be sent all the same."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    heavy: list[HeavyOut] = Field(description="公文用語 / words of documents")
+    long: list[str] = Field(description="超過 80 字的句子 / sentences of more than 80 characters")
+
+
 class FindingsOut(BaseModel):
     """What the check says of a draft."""
 
@@ -98,6 +116,7 @@ class FindingsOut(BaseModel):
     dated: list[str]
     lacks_basis: bool
     lacks_contact: bool
+    plain: PlainnessOut
 
 
 class ReplyDraftOut(BaseModel):

@@ -14,6 +14,7 @@ from itertools import combinations, product
 
 from rapidfuzz import fuzz, process
 
+from data import plainness
 from faq.keeping.editing import EntryContent, row_of
 from faq.keeping.index import item_of
 from faq.language.plain import plain
@@ -88,6 +89,7 @@ class Rule(StrEnum):
     FEW_WORDINGS = "few_wordings"
     SAME_WORDING = "same_wording"
     TO_CONFIRM = "to_confirm"
+    HARD_TO_READ = "hard_to_read"
 
 
 SEVERITIES: Mapping[Rule, Severity] = {
@@ -100,6 +102,7 @@ SEVERITIES: Mapping[Rule, Severity] = {
     Rule.FEW_WORDINGS: Severity.WARNING,
     Rule.SAME_WORDING: Severity.NOTE,
     Rule.TO_CONFIRM: Severity.NOTE,
+    Rule.HARD_TO_READ: Severity.NOTE,
 }
 
 
@@ -130,6 +133,7 @@ def lint(entries: Entries, words: Words, model: Model, today: date) -> list[Find
             *few_wordings(entries),
             *same_wordings(entries),
             *to_confirm(entries),
+            *hard_to_read(entries),
         ]
     )
 
@@ -172,6 +176,22 @@ def to_confirm(entries: Entries) -> Iterator[Finding]:
             what = "；".join(content.office_confirms)
             text = f"待本所確認：{what} / the office has to confirm this"
             yield Finding(Rule.TO_CONFIRM, entry_id, None, text)
+
+
+def hard_to_read(entries: Entries) -> Iterator[Finding]:
+    """Answers with words of documents, or with a sentence too long to follow at one reading."""
+    for entry_id, content in entries:
+        for answer in (content.answer, *(one.answer for one in content.variants)):
+            for text in _hard(answer):
+                yield Finding(Rule.HARD_TO_READ, entry_id, None, text)
+
+
+def _hard(answer: str) -> Iterator[str]:
+    found = plainness.read(answer)
+    for one in found.heavy:
+        yield f"公文用語「{one.word}」，可以改成「{one.plainer}」 / a word of documents"
+    for sentence in found.long:
+        yield f"這一句超過 {plainness.LONGEST} 字：{sentence[:20]}… / a long sentence"
 
 
 # --- one entry beside the others ------------------------------------------------------------

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from complaints import replies
 from complaints.replies import check, promised_days, sentences, unanswered
 from data.collation import fold
+from data.plainness import Plainness
 
 HERE = Path(__file__).parent / "replies"
 SHIPPED = Path(replies.__file__).parents[1] / "data" / "rules"
@@ -298,6 +299,12 @@ def test_a_number_to_call_is_a_contact(text: str) -> None:
 )
 def test_without_a_number_the_contact_is_missing(text: str) -> None:
     assert check(text, []).lacks_contact
+
+
+def test_what_is_hard_to_read_is_said() -> None:
+    found = check("路燈已修妥，俾利通行。", []).plain
+    assert [(one.word, one.plainer) for one in found.heavy] == [("俾利", "以便")]
+    assert check("路燈已經修好了。", []).plain == Plainness()
 
 
 def test_the_marks_are_not_part_of_a_sentence() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from faq.keeping import exchange, linting
-from faq.keeping.editing import EntryContent
+from faq.keeping.editing import EntryContent, Variant
 from faq.keeping.linting import Entries, Finding, Rule, Severity
 from faq.language.words import Words
 from faq.understanding.judging import Model
@@ -211,6 +211,17 @@ def test_what_the_office_has_to_confirm_is_a_note() -> None:
     assert places(linting.to_confirm(single())) == []
 
 
+def test_words_of_documents_and_long_sentences_are_notes() -> None:
+    written = "俾利申辦，請帶身分證。" + "請帶身分證與印章" * 11
+    variant = Variant("代辦", "委託書應予檢附。")
+    word, long, of_variant = linting.hard_to_read(single(answer=written, variants=(variant,)))
+    assert "「俾利」，可以改成「以便」" in word.text
+    assert "超過 80 字" in long.text
+    assert "「檢附」" in of_variant.text
+    assert {one.severity for one in (word, long, of_variant)} == {Severity.NOTE}
+    assert places(linting.hard_to_read(single(answer="請帶身分證。"))) == []
+
+
 # --- wordings that lead elsewhere -----------------------------------------------------------
 LOST = ("身分證不見了怎麼補", "錢包被偷，身分證也沒了", "我的身分證掉了", "補辦身分證要帶什麼")
 RENAME = ("我想改名字", "改名要帶什麼證件", "名字不好聽可以換嗎", "姓名變更在哪裡辦")
@@ -258,7 +269,8 @@ def test_nothing_and_one_entry_alone_can_be_linted(words: Words) -> None:
 
 # --- all together ---------------------------------------------------------------------------
 def test_all_rules_are_asked_and_the_most_severe_come_first(words: Words) -> None:
-    basis = {"legal_basis": BASIS, "answer": ANSWER, "aliases": ("身分證不見了",)}
+    hard = f"{ANSWER}毋須預約。"
+    basis = {"legal_basis": BASIS, "answer": hard, "aliases": ("身分證不見了",)}
     yours = basis | {"fee": "30 元", "valid_until": YESTERDAY, "office_confirms": ("費用",)}
     doubles = pair(basis | {"fee": "20 元", "source": ""}, yours)
     found = linting.lint(doubles, words, Model.shipped(), TODAY)
