@@ -3,8 +3,6 @@
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -224,43 +222,6 @@ def rows(tar: tarfile.TarFile, table: str) -> list[Mapping[str, Any]]:
             columns, *values = (json.loads(line) for line in inside.read().split(b"\n"))
             found += [dict(zip(columns, one, strict=True)) for one in values]
     return found
-
-
-DYING = """
-import os, signal, sys
-from pathlib import Path
-from app import backups
-from data.database import engine_for
-from sqlalchemy import event, Engine
-from datetime import UTC, datetime
-from tests.databases import KEYRING
-left = [int(sys.argv[4])]
-@event.listens_for(Engine, "after_cursor_execute")
-def after(connection, cursor, statement, *rest):
-    if statement.startswith("SELECT"):
-        left[0] -= 1
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-engine = engine_for(sys.argv[1], KEYRING)
-kept = backups.Kept(Path("/nonexistent"), None)
-backups.back_up(engine, kept, Path(sys.argv[2]), recipient=sys.argv[3], now=datetime.now(UTC))
-"""
-
-
-@pytest.mark.parametrize("nth", [5, 40, 60])
-def test_killed_in_the_midst_the_last_backup_stays(
-    office: Engine, database_url: str, files: Path, tmp_path: Path, nth: int
-) -> None:
-    secret, public = backups.new_key()
-    out = tmp_path / "nightly"
-    backups.back_up(office, Kept(files, KEYRING), out, recipient=public, now=NOON)
-    before = out.read_bytes()
-    command = [sys.executable, "-c", DYING, database_url, str(out), public, str(nth)]
-    assert subprocess.run(command, check=False, timeout=60).returncode == -9
-    assert out.read_bytes() == before
-    again = backups.back_up(office, Kept(files, KEYRING), out, recipient=public, now=NOON)
-    with out.open("rb") as source:
-        assert backups.check(source, [backups.identity(secret)]) == again
 
 
 @pytest.fixture
