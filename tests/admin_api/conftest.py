@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -43,10 +44,19 @@ def office(database_url: str, data_dir: Path, clock: Clock, filled: Shelf) -> It
     built.engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """One event loop for all requests; else each would begin one with threads of its own."""
+    with start_blocking_portal() as opened:
+        yield opened
+
+
 @pytest.fixture
-def client(office: Office) -> TestClient:
+def client(office: Office, portal: BlockingPortal) -> TestClient:
     """The program as it is served."""
-    return TestClient(create_web(office))
+    made = TestClient(create_web(office))
+    made.portal = portal
+    return made
 
 
 @pytest.fixture
