@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from tests.postgres import PostgresServer
 SEEDED_AT = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
 KEYRING = Keyring({1: b"k" * 32})
+Fill = Callable[[Engine], None]
 
 
 @dataclass
@@ -30,23 +31,24 @@ class Databases:
     server: PostgresServer | None = None
     versions: dict[str, str] = field(default_factory=dict)
     _made: int = 0
-    _templates: dict[str, str] = field(default_factory=dict)
+    _templates: dict[tuple[str, Fill | None], str] = field(default_factory=dict)
     _shared: dict[str, Engine] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
-    def fresh(self, kind: str) -> Iterator[str]:
-        """The URL of a database that nobody else uses."""
+    def fresh(self, kind: str, filled: Fill | None = None) -> Iterator[str]:
+        """The URL of a database that nobody else uses; what fills it does so once for all."""
         self._made += 1
         name = f"test_{os.getpid()}_{self._made}"
+        template = self._template(kind, filled)
         if kind == "sqlite":
             path = self.folder / f"{name}.db"
-            shutil.copy(self._template("sqlite"), path)
+            shutil.copy(template, path)
             yield f"sqlite:///{path}"
             for leftover in self.folder.glob(f"{name}.db*"):
                 leftover.unlink()
             return
-        url = self._postgres().create(name, template=self._template("postgresql"))
+        url = self._postgres().create(name, template=template)
         yield url
         self._postgres().drop(name)
 
@@ -75,23 +77,31 @@ class Databases:
         if self.server:
             self.server.stop()
 
-    def _template(self, kind: str) -> str:
-        if kind not in self._templates:
-            name = f"template_{os.getpid()}"
+    def _template(self, kind: str, filled: Fill | None = None) -> str:
+        """The file or the database to copy: seeded, then filled."""
+        if (kind, filled) not in self._templates:
+            seeded = self._template(kind) if filled else None
+            name = f"template_{os.getpid()}_{len(self._templates)}"
             path = self.folder / f"{name}.db"
-            url = f"sqlite:///{path}" if kind == "sqlite" else self._postgres().create(name)
-            engine = engine_for(url, KEYRING)
-            migrating.upgrade(engine)
-            with transaction(engine) as tx:
-                seeding.seed(tx, now=SEEDED_AT)
-            self.versions[kind] = _version(engine)
-            if kind == "sqlite":  # a copied file must not miss what is still in the log
-                with engine.connect() as connection:
-                    connection.exec_driver_sql("COMMIT")
-                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            engine.dispose()
-            self._templates[kind] = str(path) if kind == "sqlite" else name
-        return self._templates[kind]
+            if kind == "sqlite":
+                url = f"sqlite:///{path}"
+                if seeded:
+                    shutil.copy(seeded, path)
+            else:
+                url = self._postgres().create(name, template=seeded)
+            self._fill(url, filled or _seed)
+            self._templates[kind, filled] = str(path) if kind == "sqlite" else name
+        return self._templates[kind, filled]
+
+    def _fill(self, url: str, fill: Fill) -> None:
+        engine = engine_for(url, KEYRING)
+        fill(engine)
+        self.versions[engine.dialect.name] = _version(engine)
+        if engine.dialect.name == "sqlite":  # a copied file must not miss what is still in the log
+            with engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        engine.dispose()
 
     def _postgres(self) -> "PostgresServer":
         if self.server is None:
@@ -121,6 +131,12 @@ class GivenServer(PostgresServer):
         plain = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as connection:
             connection.execute(query)
+
+
+def _seed(engine: Engine) -> None:
+    migrating.upgrade(engine)
+    with transaction(engine) as tx:
+        seeding.seed(tx, now=SEEDED_AT)
 
 
 def _version(engine: Engine) -> str:

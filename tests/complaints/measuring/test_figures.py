@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from app.simulation import Plan, simulate
 from complaints import handling
 from complaints.clock.workdays import office_date
 from complaints.handling import Pledge
@@ -20,9 +19,7 @@ from complaints.measuring.figures import Counted, of_period
 from complaints.measuring.periods import Period
 from complaints.states import Ground, Kind, Outcome
 from complaints.tables import Case, Officer, Promise
-from data.database import reading, transaction
-from faq.keeping.index import Shelf
-from faq.language.words import Words
+from data.database import reading
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
 NOVEMBER = Period.month(2026, 11)
@@ -274,14 +271,8 @@ def test_months_end_where_they_should(year: int, number: int, end: str) -> None:
     assert Period.month(year, number).end == date.fromisoformat(end)
 
 
-def test_a_simulated_office_balances_in_every_month_and_section(
-    engine: Engine, words: Words
-) -> None:
-    with transaction(engine) as tx:
-        make_officer(tx)
-        index = Shelf(words).current(tx)
-    simulate(engine, Plan(60, 4, seed=3, until=NOON, prefix="WH"), index)
-    with reading(engine) as tx:
+def test_a_simulated_office_balances_in_every_month_and_section(simulated: Engine) -> None:
+    with reading(simulated) as tx:
         for month in (7, 8, 9, 10, 11):
             found = counted(tx, Period.month(2026, month), office_date(NOON))
             for breakdown in (SECTION, KIND, *IN_SHORT):

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from app.simulation import Plan, simulate
 from complaints import handling
 from complaints.errors import AlreadySet, NothingToDecide
 from complaints.measuring import opening
@@ -26,8 +25,6 @@ from complaints.measuring.tables import Opened, Report
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer, Village
 from data.database import transaction
-from faq.keeping.index import Shelf
-from faq.language.words import Words
 from tests.admin_api.staff import counting
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
@@ -256,13 +253,9 @@ def test_the_files_that_are_out_are_listed_newest_first(tx: Session) -> None:
 
 
 # --- the dictionary -------------------------------------------------------------------------
-def test_the_dictionary_fits_the_files_of_a_simulated_office(engine: Engine, words: Words) -> None:
-    with transaction(engine) as tx:
-        make_officer(tx)
-        index = Shelf(words).current(tx)
-    simulate(engine, Plan(50, 2, seed=5, until=NOON, prefix="WH"), index)
+def test_the_dictionary_fits_the_files_of_a_simulated_office(simulated: Engine) -> None:
     october, later = Period.month(2026, 10), datetime(2027, 1, 4, tzinfo=UTC)
-    with transaction(engine) as tx:
+    with transaction(simulated) as tx:
         made = make(tx, period=october, now=later)
         seen = Counter(tuple(row[name] for name in QUASI) for row in rows(made))
         assert seen and min(seen.values()) >= LEAST

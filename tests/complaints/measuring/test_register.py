@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.simulation import Plan, simulate
 from complaints import handling
 from complaints.clock.workdays import office_date
 from complaints.measuring import register as registers
@@ -17,9 +16,7 @@ from complaints.measuring.periods import Period
 from complaints.measuring.register import CaseRow, register
 from complaints.states import Aspect, Kind, Outcome
 from complaints.tables import Case, Officer, Section
-from data.database import reading, transaction
-from faq.keeping.index import Shelf
-from faq.language.words import Words
+from data.database import reading
 from tests.admin_api.staff import counting
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
@@ -127,20 +124,10 @@ def test_what_is_confidential_today_was_not_always(tx: Session, clerk: Officer) 
     assert rows(tx, OCTOBER)[case.case_no].section == CLOSED_CIRCLE
 
 
-@pytest.fixture
-def history(engine: Engine, words: Words) -> Engine:
-    with transaction(engine) as tx:
-        make_officer(tx)
-        make_section(tx, "civil", "民政課")
-        index = Shelf(words).current(tx)
-    simulate(engine, Plan(60, 4, seed=5, until=NOON, prefix="WH"), index)
-    return engine
-
-
-def test_the_rows_add_up_to_the_figures(history: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rows_add_up_to_the_figures(simulated: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registers, "PORTION", 7)
     today, seen = office_date(NOON), 0
-    with reading(history) as tx:
+    with reading(simulated) as tx:
         named = {row.code: row.name for row in tx.query(Section)}
         for month in (7, 8, 9, 10, 11):
             period = Period.month(2026, month)
@@ -164,7 +151,7 @@ def test_the_rows_add_up_to_the_figures(history: Engine, monkeypatch: pytest.Mon
     assert seen > 60
 
 
-def test_statements_do_not_grow_with_the_rows(history: Engine) -> None:
-    with reading(history) as tx, counting(history) as sent:
+def test_statements_do_not_grow_with_the_rows(simulated: Engine) -> None:
+    with reading(simulated) as tx, counting(simulated) as sent:
         assert len(list(register(tx, NOVEMBER))) > 5
     assert len([one for one in sent if one.startswith("SELECT")]) == 5  # names, portion, the end

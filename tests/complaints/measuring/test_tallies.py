@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.simulation import Plan, simulate
 from complaints import handling
 from complaints.clock.workdays import office_date
 from complaints.measuring import tallies
@@ -17,8 +16,6 @@ from complaints.measuring.periods import Period
 from complaints.measuring.tables import Tally
 from complaints.tables import Case, Event, Officer, Uncounted
 from data.database import reading, transaction
-from faq.keeping.index import Shelf
-from faq.language.words import Words
 from tests.makers import NOON, make_case, make_officer, make_section
 
 TODAY = office_date(NOON)
@@ -35,38 +32,28 @@ def bring_up(engine: Engine) -> int:
         added += some
 
 
-@pytest.fixture
-def history(engine: Engine, words: Words) -> Engine:
-    with transaction(engine) as tx:
-        make_officer(tx)
-        make_section(tx, "civil", "民政課")
-        index = Shelf(words).current(tx)
-    simulate(engine, Plan(30, 3, seed=11, until=NOON, prefix="WH"), index)
-    return engine
-
-
 def months(engine: Engine) -> list[object]:
     with reading(engine) as tx:
         return [of_period(tx, Period.month(2026, n), today=TODAY).by for n in range(8, 12)]
 
 
-def test_figures_are_the_same_before_and_after_they_were_added_up(history: Engine) -> None:
-    before = months(history)
-    assert bring_up(history) > 0
-    with reading(history) as tx:
+def test_figures_are_the_same_before_and_after_they_were_added_up(simulated: Engine) -> None:
+    before = months(simulated)
+    assert bring_up(simulated) > 0
+    with reading(simulated) as tx:
         assert tx.scalar(select(func.count()).select_from(Uncounted)) == 0
         assert tallies.check(tx) == {}
-    assert months(history) == before
+    assert months(simulated) == before
 
 
-def test_begun_anew_they_are_the_same(history: Engine) -> None:
-    bring_up(history)
-    with reading(history) as tx:
+def test_begun_anew_they_are_the_same(simulated: Engine) -> None:
+    bring_up(simulated)
+    with reading(simulated) as tx:
         before = rows(tx)
-    with transaction(history) as tx:
+    with transaction(simulated) as tx:
         tallies.begin_anew(tx)
-    assert bring_up(history) > 0
-    with reading(history) as tx:
+    assert bring_up(simulated) > 0
+    with reading(simulated) as tx:
         assert rows(tx) == before
 
 
@@ -75,23 +62,23 @@ def rows(tx: Session) -> set[tuple[object, ...]]:
     return {tuple(row) for row in tx.execute(select(*columns).where(Tally.number != 0))}
 
 
-def test_a_number_that_was_changed_is_found(history: Engine) -> None:
-    bring_up(history)
-    with transaction(history) as tx:
+def test_a_number_that_was_changed_is_found(simulated: Engine) -> None:
+    bring_up(simulated)
+    with transaction(simulated) as tx:
         received = Tally.measure == "received"
         tx.execute(update(Tally).where(received, Tally.breakdown == "all").values(number=99))
-    with reading(history) as tx:
+    with reading(simulated) as tx:
         found = tallies.check(tx)
     assert found
     assert {key.measure for key in found} == {"received"}
     assert {kept for kept, _ in found.values()} == {99}
 
 
-def test_a_row_that_was_lost_is_found(history: Engine) -> None:
-    bring_up(history)
-    with transaction(history) as tx:
+def test_a_row_that_was_lost_is_found(simulated: Engine) -> None:
+    bring_up(simulated)
+    with transaction(simulated) as tx:
         tx.execute(delete(Tally).where(Tally.measure == "days"))
-    with reading(history) as tx:
+    with reading(simulated) as tx:
         assert {key.measure for key in tallies.check(tx)} == {"days"}
 
 
