@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from tempfile import TemporaryDirectory
 from typing import Any
 from zlib import crc32
@@ -22,7 +23,9 @@ from tests.postgres import quick_folder
 HERE = Path(__file__).parent
 NO_CHROMIUM = "no Chromium found (Debian: apt install chromium)"
 FACES = frozenset({"admin_api", "app", "bot", "journeys"})
+GROWN = 1.1
 used: dict[str, str] = {}
+largest = [0]  # what the process took when it was last searched
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +159,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Whenever a test made the process grow by a tenth, what it left is searched for garbage.
+
+    A whole engine of understanding is few objects and much room: counted by objects alone, dozens
+    of them would lie about.
+    """
+    most = getrusage(RUSAGE_SELF).ru_maxrss
+    if most > GROWN * largest[-1]:
+        largest.append(most)
+        gc.collect()
 
 
 @pytest.hookimpl(optionalhook=True)
