@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     ColumnElement,
     Connection,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     Engine,
     Executable,
     Insert,
-    Integer,
     LargeBinary,
     MetaData,
     Table,
@@ -53,8 +53,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
 )
 # Asked at every filing, so put together once.
-HELD = select(func.pg_advisory_xact_lock_shared(bindparam("key", type_=Integer)))
-HELD_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=Integer)))
+HELD = select(func.pg_advisory_xact_lock_shared(bindparam("key", type_=BigInteger)))
+HELD_ALONE = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
 LONGEST_WAIT = 20.0  # seconds a writer waits for its turn
 # Compiling a plan to machine code takes 0.3 s, and what it saves here is milliseconds.
 POSTGRES_OPTIONS = "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000 -c jit=off"
