@@ -27,6 +27,6 @@ def register(tx: Session, address: Address, *, language: str, now: datetime) -> 
         insert_if_absent(tx, Citizen, **where, language=language, since=now)
         citizen = known(tx, address)
     assert citizen is not None
-    if citizen.language != language:
+    if citizen.language != language:  # what is set is looked through for changes
         citizen.language = language
     return citizen
