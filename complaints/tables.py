@@ -664,8 +664,8 @@ def record(
         case.unheard = unheard
     tx.flush()
     row = {"case_id": case.id, "kind": kind, "at": now, "officer_id": officer_id, "data": data}
-    happened = Event(id=insert_row(tx, Event, **row), **row)
     # One statement, not the bookkeeping of a flush: each verb pays for this, some twice.
+    happened = Event(id=insert_row(tx, Event, **row), **row)
     make_transient_to_detached(happened)
     tx.add(happened)
     if kind in MEASURED:

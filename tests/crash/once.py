@@ -1,6 +1,6 @@
 """Programs that run once, killed in their midst: a migration of the schema, a backup.
 
-`python -m tests.crash.once WORK DATABASE_URL NTH [FILE PUBLIC]` does the work and dies by SIGKILL
+`python -m tests.crash.once WORK DATABASE_URL NTH [FOLDER PUBLIC]` does the work and dies by SIGKILL
 after its NTH statement; it ends with status 0 where it has not so many.
 """
 
@@ -23,12 +23,12 @@ from data.database import engine_for
 from tests.databases import KEYRING, Databases
 
 MIGRATING, SAVING = "in a migration", "in a backup"
+FILES, NIGHTLY = "files", "nightly"
 MOST_BACK = 6  # revisions that a schema is taken back, to be brought up again
 # How many statements there are, about: of the way up from nothing, of a revision, of a backup.
 FROM_NOTHING = {"sqlite": 500, "postgresql": 220}
 OF_A_REVISION = 8
 OF_A_BACKUP = {"sqlite": 800, "postgresql": 75}
-NOWHERE = Path("/nonexistent")
 
 
 @dataclass
@@ -74,24 +74,26 @@ def kill_migration(databases: Databases, kind: str, found: Once, *, back: int, n
 
 def kill_backup(url: str, folder: Path, found: Once, *, nth: int) -> None:
     """Kill a backup over an earlier one: that stays as it was, and the next is whole."""
-    engine, out = engine_for(url, KEYRING), folder / "nightly"
+    engine, out = engine_for(url, KEYRING), folder / NIGHTLY
     secret, public = backups.new_key()
-    save(engine, out, public)
+    (folder / FILES).mkdir(exist_ok=True)
+    (folder / FILES / "photo").write_bytes(b"\xff\xd8\xff not a real photo")
+    save(engine, folder, public)
     before = out.read_bytes()
     engine.dispose()
-    if _dies(found, SAVING, url, nth, str(out), public) and out.read_bytes() != before:
+    if _dies(found, SAVING, url, nth, str(folder), public) and out.read_bytes() != before:
         found.broken.append(f"{SAVING}, at statement {nth}: the last one was touched")
-    again = save(engine, out, public)
+    again = save(engine, folder, public)
     with out.open("rb") as source:
         if backups.check(source, [backups.identity(secret)]) != again:
             found.broken.append(f"{SAVING}, at statement {nth}: the next one is not whole")
     engine.dispose()
 
 
-def save(engine: Engine, out: Path, public: str) -> Any:
-    """One backup without attachments."""
-    kept = Kept(NOWHERE, KEYRING)
-    return backups.back_up(engine, kept, out, recipient=public, now=datetime.now(UTC))
+def save(engine: Engine, folder: Path, public: str) -> Any:
+    """One backup of the rows and of the folder's files."""
+    kept, now = Kept(folder / FILES, KEYRING), datetime.now(UTC)
+    return backups.back_up(engine, kept, folder / NIGHTLY, recipient=public, now=now)
 
 
 def _rows(engine: Engine) -> dict[str, list[Any]]:
@@ -127,8 +129,8 @@ def main(work: str, url: str, nth: str, *more: str) -> None:
     if work == MIGRATING:
         migrating.upgrade(engine)
     else:
-        out, public = more
-        save(engine, Path(out), public)
+        folder, public = more
+        save(engine, Path(folder), public)
 
 
 if __name__ == "__main__":

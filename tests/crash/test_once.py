@@ -9,7 +9,7 @@ from tests.databases import KINDS, Databases
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("back", "nth"), [(0, 200), (3, 14)])
+@pytest.mark.parametrize(("back", "nth"), [(0, 4), (0, 200), (3, 14)])
 def test_a_migration_killed_at_any_statement_can_be_run_again(
     databases: Databases, kind: str, back: int, nth: int
 ) -> None:
@@ -18,7 +18,7 @@ def test_a_migration_killed_at_any_statement_can_be_run_again(
     assert (dict(found.killed), found.broken) == ({MIGRATING: 1}, [])
 
 
-@pytest.mark.parametrize("nth", [5, 60])
+@pytest.mark.parametrize("nth", [5, 40, 70])
 def test_of_a_backup_killed_in_its_midst_the_last_one_stays(
     database_url: str, tmp_path: Path, nth: int
 ) -> None:
