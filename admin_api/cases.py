@@ -50,18 +50,20 @@ def read_queue(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=worklist.LARGEST_PAGE)] = 20,
 ) -> schemas.CasePage:
-    """A page of cases, by due date; `counts` gives the size of every pile."""
+    """A page of cases, by due date; `counts` tells how many each pile holds, or holds at least."""
     policy.require(officer, Verb.READ_CASES)
     today = office_date(door.clock())
     wanted = Wanted(pile, section, handler, kind, q, village)
     with reading(door.engine) as tx:
         seen = sight(tx, officer, door.clock())
         found = worklist.page(tx, wanted, seen, today=today, cursor=cursor, limit=limit)
+        counts = worklist.counts(tx, seen, today=today)
         calendar = calendars.load(tx)
         return schemas.CasePage(
             cases=[row(case, calendar, today) for case in found.cases],
             next_cursor=found.next_cursor,
-            counts={pile.value: n for pile, n in worklist.counts(tx, seen, today=today).items()},
+            counts={pile.value: n for pile, n in counts.items()},
+            at_least=worklist.at_least(counts),
         )
 
 

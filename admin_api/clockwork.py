@@ -31,8 +31,9 @@ from complaints.limits import Limit, Priority
 from complaints.practice import Practice
 from complaints.recount import Move
 from complaints.roles import LEVELS, Role
-from complaints.states import OPEN, EventKind, Kind
+from complaints.states import EventKind, Kind
 from complaints.tables import (
+    STILL_OPEN,
     ApprovalLevel,
     CalendarDay,
     CalendarYear,
@@ -404,7 +405,7 @@ def moves_of(
     if change is None:
         raise NothingToDecide(f"change {number}")
     seen = sight(tx, officer, now)
-    open_ones = select(Case).where(Case.status.in_([status.value for status in OPEN]))
+    open_ones = select(Case).where(STILL_OPEN)
     visible = {case.case_no for case in tx.scalars(open_ones) if seen.allows(case)}
     shown = [schemas.MoveOut(**asdict(one)) for one in found if one.case_no in visible]
     return schemas.MovesOut(

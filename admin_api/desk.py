@@ -26,8 +26,8 @@ from complaints.handling.cases import section_of
 from complaints.intake import Filed, Petition
 from complaints.nearby import Reported
 from complaints.privacy import identities, viewing
-from complaints.states import OPEN, Kind
-from complaints.tables import Case, Officer
+from complaints.states import Kind
+from complaints.tables import STILL_OPEN, Case, Officer
 from complaints.wording import notices as wording
 from complaints.wording.terms import roc_date
 from data.database import reading, transaction
@@ -339,9 +339,8 @@ def _slip(tx: Session, filed: Filed) -> schemas.Slip:
 def _of_mark(tx: Session, mark: str | None) -> Sequence[Case]:
     if mark is None:
         return []
-    is_open = Case.status.in_([status.value for status in OPEN])
     theirs = select(Case).where(Case.contact_mark == mark)
-    return tx.scalars(theirs.order_by(is_open.desc(), Case.id.desc())).all()
+    return tx.scalars(theirs.order_by(STILL_OPEN.desc(), Case.id.desc())).all()
 
 
 def _answer_out(got: Answer, language: str) -> schemas.AnswerOut:

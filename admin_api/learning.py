@@ -243,6 +243,21 @@ def rewrite_draft(
 
 
 @router.post(
+    "/drafts/{number}/catch-up",
+    response_model=schemas.CaughtUp,
+    summary="補上題目後來的修改 / Take in what the entry gained since",
+)
+def catch_up_draft(
+    number: DraftId, door: AtDoor, officer: AsOfficer, key: IdempotencyKey = None
+) -> Response:
+    """An entry changed since the draft was begun no longer hinders its publishing.
+
+    Fields that both had changed keep the draft's words and are named.
+    """
+    return _done(catch_up(door, officer, key, number))
+
+
+@router.post(
     "/drafts/{number}/submit",
     response_model=schemas.DraftOut,
     summary="送審 / Hand in for approval",
@@ -447,6 +462,18 @@ def rewrite(
         return drafts.rewrite(tx, number, content, of=body.of, by=by, now=now)
 
     return _write(door, officer, key, ["rewrite", number, body.model_dump(mode="json")], write)
+
+
+def catch_up(door: StaffDoor, officer: Officer, key: str | None, number: int) -> Carried:
+    """Take what was changed in the entry since into an open draft."""
+
+    def act(tx: Session, now: datetime) -> Carried:
+        draft, both = drafts.catch_up(tx, number, by=officer.username, now=now)
+        told = schemas.DraftOut.model_validate(draft).model_dump()
+        caught = schemas.CaughtUp(**told, both_changed=[*both])
+        return Carried(200, caught.model_dump(mode="json"))
+
+    return perform(door, officer, Verb.EDIT_FAQ, key, ["catch-up", number], act)
 
 
 # --- inside ---------------------------------------------------------------------------------

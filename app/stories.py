@@ -18,7 +18,6 @@ from complaints.intake import Petition
 from complaints.states import (
     ENDED,
     OF_SUGGESTIONS,
-    OPEN,
     RUNNING,
     Action,
     Aspect,
@@ -28,7 +27,7 @@ from complaints.states import (
     Outcome,
     Status,
 )
-from complaints.tables import Case, Officer, Promise, ReplyDraft, Section
+from complaints.tables import STILL_OPEN, Case, Officer, Promise, ReplyDraft, Section
 from data.outbox import Address
 
 CHANNEL = "sample"
@@ -186,8 +185,7 @@ class Story(Stage):
         """An open case of the section that came in not long ago."""
         recent = select(Case.case_no).where(Case.case_no.in_(self._scene.filed))
         here = Case.section_id == self._case().section_id, Case.id != self._id
-        is_open = Case.status.in_([status.value for status in OPEN])
-        found = self._scene.tx.scalars(recent.where(*here, is_open).order_by(Case.id)).all()
+        found = self._scene.tx.scalars(recent.where(*here, STILL_OPEN).order_by(Case.id)).all()
         return self._dice.choice(found) if found else None
 
     # Work on it.

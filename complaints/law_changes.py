@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from complaints import tasks
 from complaints.errors import IncompletePetition, NotPermitted
 from complaints.roles import LEADING, Role
-from complaints.states import OPEN
-from complaints.tables import Case, Event, LawChange, Officer, ReplyDraft, Template
+from complaints.tables import STILL_OPEN, Case, Event, LawChange, Officer, ReplyDraft, Template
 from complaints.tasks import TaskKind
 from data import laws
 
@@ -154,10 +153,11 @@ def _drafts(tx: Session) -> Sequence[ReplyDraft]:
 
 def _cases(tx: Session) -> list[tuple[Case, Sequence[str]]]:
     """Open cases, each with the words of the citizen and of the office."""
-    is_open = Case.status.in_([status.value for status in OPEN])
-    cases = tx.scalars(select(Case).where(is_open).order_by(Case.id)).all()
+    cases = tx.scalars(select(Case).where(STILL_OPEN).order_by(Case.id)).all()
     told: dict[int, list[str]] = {case.id: [case.content] for case in cases}
-    events = select(Event.case_id, Event.data).join(Case, Case.id == Event.case_id).where(is_open)
-    for case_id, data in tx.execute(events):
+    events = (
+        select(Event.case_id, Event.data).join(Case, Case.id == Event.case_id).where(STILL_OPEN)
+    )
+    for case_id, data in tx.execute(events.where(STILL_OPEN)):
         told[case_id] += [str(data[name]) for name in ("text", "reason", "what") if name in data]
     return [(case, told[case.id]) for case in cases]

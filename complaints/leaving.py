@@ -15,12 +15,11 @@ from complaints.errors import (
     UnknownOfficer,
 )
 from complaints.roles import CLOSED_CIRCLE, HANDLERS, HEADS, Role
-from complaints.states import OPEN, EventKind, Kind
-from complaints.tables import Case, Officer, record
+from complaints.states import EventKind, Kind
+from complaints.tables import STILL_OPEN, Case, Officer, record
 
 CLOSES_ACCOUNTS = HEADS | {Role.ADMINISTRATOR}
 HANDED_OVER = "承辦人離職或調職，移交承辦"
-STILL_OPEN = Case.status.in_([status.value for status in OPEN])
 
 
 def leave(

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from complaints import citizens, practice
 from complaints.clock.workdays import office_date
 from complaints.intake import place_key
-from complaints.states import ANSWERED, OPEN, Kind
-from complaints.tables import Case
+from complaints.states import ANSWERED, Kind
+from complaints.tables import STILL_OPEN, Case
 from data.collation import fold
 from data.outbox import Address
 
@@ -48,7 +48,7 @@ def already_reported(
     since = office_date(now) - timedelta(days=practice.load(tx).reported_within_days)
     found = (
         select(Case)
-        .where(Case.status.in_([status.value for status in OPEN]), Case.received_on >= since)
+        .where(STILL_OPEN, Case.received_on >= since)
         .where(Case.confidential.is_(False), Case.kind != Kind.MISCONDUCT_REPORT)
         .order_by(Case.id.desc())
         .limit(MOST_READ)

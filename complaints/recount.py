@@ -26,8 +26,8 @@ from complaints.errors import BadCalendar, NothingToDecide, NotPermitted, OwnWor
 from complaints.limits import Limit, Priority, Unit
 from complaints.practice import Practice
 from complaints.roles import HEADS, LEADING, Role
-from complaints.states import OPEN, RUNNING, EventKind, Kind
-from complaints.tables import Case, ClockChange, DayChange, Event, Officer, record
+from complaints.states import RUNNING, EventKind, Kind
+from complaints.tables import STILL_OPEN, Case, ClockChange, DayChange, Event, Officer, record
 from complaints.wording import notices as wording
 from complaints.wording.terms import roc_date
 
@@ -242,7 +242,7 @@ def _enter(tx: Session, change: ClockChange, by: Officer, now: datetime) -> str:
 
 def _moves(tx: Session, world: _World) -> list[tuple[Case, Move]]:
     cases = tx.scalars(
-        select(Case).where(Case.status.in_([status.value for status in OPEN])).order_by(Case.id),
+        select(Case).where(STILL_OPEN).order_by(Case.id),
         execution_options={"populate_existing": True},
     ).all()
     facts = _facts(tx)
@@ -261,7 +261,7 @@ def _facts(tx: Session) -> dict[int, list[Moved]]:
     rows = (
         select(Event)
         .join(Case, Case.id == Event.case_id)
-        .where(Case.status.in_([status.value for status in OPEN]))
+        .where(STILL_OPEN)
         .where(Event.kind.in_([kind.value for kind in MOVES]))
         .order_by(Event.id)
     )

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from complaints import leaving, marks, staffing
 from complaints.errors import ComplaintError, NotPermitted, UnknownOfficer, UnknownSection
 from complaints.roles import HANDLERS, Role
-from complaints.states import OPEN, Kind
-from complaints.tables import Case, Officer, Section, Task
+from complaints.states import Kind
+from complaints.tables import STILL_OPEN, Case, Officer, Section, Task
 from data.outbox import Address
 
 KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -28,7 +28,6 @@ NAME_TAKEN = "已經有同名的課室。 Another section has this name."
 CODE_TAKEN = "這個課室代碼已經有人用。 Another section has this code."
 NEEDS_INTAKE = "請先指定另一個收案窗口。 Mark another section as intake first."
 CLOSED_INTAKE = "停用的課室不能收案。 A closed section takes no cases in."
-STILL_OPEN = Case.status.in_([status.value for status in OPEN])
 
 
 class BadRoster(ComplaintError):

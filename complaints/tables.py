@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     event,
     false,
     insert,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import (
 )
 
 from complaints.limits import Limit, Priority, Unit
-from complaints.states import BY_CITIZEN, MEASURED, EventKind, Kind, Status
+from complaints.states import BY_CITIZEN, MEASURED, OPEN, EventKind, Kind, Status
 from data.database import Base, insert_row
 from data.outbox import Address
 
@@ -244,6 +245,11 @@ class Counter(Base):
     value: Mapped[int]
 
 
+# Written out, not bound: only then is the index of open cases found for it.
+_OPEN_NOW = sorted(status.value for status in OPEN)
+_IS_OPEN = text(f"status IN ({', '.join(repr(value) for value in _OPEN_NOW)})")
+
+
 class Case(Base):
     """A petition and where it stands; its history is in Event."""
 
@@ -257,6 +263,8 @@ class Case(Base):
         ),
         Index("ix_cases_received_on", "received_on"),
         Index("ix_cases_due_on", "due_on", "id"),
+        # Of ever more cases, the few that are still open, the most urgent first.
+        Index("ix_cases_open", "due_on", "id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
         # Few of very many: whom no notice reached.
         Index(
             "ix_cases_unreached",
@@ -335,6 +343,8 @@ class Case(Base):
         return Status(self.status)
 
 
+# The condition of `ix_cases_open`, for every question about open cases.
+STILL_OPEN = Case.status.in_(bindparam("open_now", _OPEN_NOW, expanding=True, literal_execute=True))
 ASSIGNED = text("kind = 'assigned'")
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -11,9 +11,11 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     case,
     false,
     func,
@@ -24,9 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from complaints.states import ENDED, OPEN, RUNNING, Kind, Status
+from complaints.states import ENDED, RUNNING, Kind, Status
 from complaints.tables import (
     ASKED,
+    STILL_OPEN,
     SUBMITTED,
     UNSETTLED,
     Case,
@@ -40,7 +43,7 @@ from complaints.tables import (
 from data.database import rare
 
 LARGEST_PAGE = 100
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 LARGEST_ID = 2**31
 
 
@@ -130,7 +133,9 @@ def page(
         due, last = _decode(cursor)
         found = found.where(tuple_(Case.due_on, Case.id) > (due, last))
     # Numbers first: whole cases would all be sorted to show fifty of them.
-    first = found.order_by(Case.due_on, Case.id).limit(limit + 1)
+    # Written out, so that PostgreSQL plans the statement once and not each time.
+    most = bindparam("most", limit + 1, Integer, literal_execute=True)
+    first = found.order_by(Case.due_on, Case.id).limit(most)
     shown = select(Case).where(Case.id.in_(first)).order_by(Case.due_on, Case.id)
     rows = tx.scalars(shown).all()
     more = len(rows) > limit
@@ -143,19 +148,24 @@ def counts(
 ) -> dict[Pile, int]:
     """How many cases each pile holds, within a filter whose own pile does not matter.
 
-    Counted up to 10,000, in one statement: nobody reads further in a list. The piles of open
-    cases are counted in one pass over these.
+    In one statement. The piles of open cases are counted whole, in one pass over these; the
+    others up to 1,000, and `at_least` names those of which there may be more.
     """
     row = tx.execute(_counting(sight, today, within)).one()
-    found = {pile: min(row._mapping[pile.value] or 0, MOST_COUNTED) for pile in Pile if pile != ALL}
-    return {pile: found[pile] for pile in Pile if pile != ALL} | {
-        ALL: min(found[Pile.OPEN] + found[Pile.CLOSED], MOST_COUNTED)
-    }
+    found = {pile: row._mapping[pile.value] or 0 for pile in Pile if pile != ALL}
+    return found | {ALL: found[Pile.OPEN] + found[Pile.CLOSED]}
+
+
+def at_least(found: Mapping[Pile, int]) -> list[Pile]:
+    """Of `counts`, the piles that hold so many cases or more: nobody reads a list further."""
+    capped = [pile for pile in Pile if pile not in (*OF_OPEN, ALL) and found[pile] >= MOST_COUNTED]
+    return [*capped, ALL] if Pile.CLOSED in capped else capped
 
 
 def count(tx: Session, wanted: Wanted, sight: Sight, *, today: date) -> int:
-    """How many cases a filter holds, counted up to 10,000."""
-    return tx.scalar(select(_held(wanted, sight, today))) or 0
+    """How many cases a filter holds."""
+    held = select(func.count()).select_from(_filtered(wanted, sight, today).subquery())
+    return tx.scalar(held) or 0
 
 
 # Statements are kept, not what they find: putting one together takes longer than most answers.
@@ -212,7 +222,7 @@ def conditions(wanted: Wanted, sight: Sight, today: date) -> list[ColumnElement[
 
 def _pile(pile: Pile, today: date) -> list[ColumnElement[bool]]:
     if pile in OF_OPEN:
-        return [rare(Case.status.in_([status.value for status in OPEN])), *_among_open(pile, today)]
+        return [rare(STILL_OPEN), *_among_open(pile, today)]
     promised = select(Promise.case_id).where(UNSETTLED)
     piles: dict[Pile, list[ColumnElement[bool]]] = {
         Pile.PROMISED: [Case.id.in_(promised)],

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Tx
@@ -135,17 +135,22 @@ def show_draft(
     session: InSession,
     rehearse: bool = False,
     done: str = "",
+    both: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
-    """One draft; with `rehearse`, what publishing it would do to the test set."""
+    """One draft; with `rehearse`, what publishing it would do to the test set.
+
+    `both` are the fields which the entry and the draft had changed when the one caught up.
+    """
     policy.require(session.officer, Verb.READ_FAQ)
     officer = session.officer
     tried = Tried((), learning.rehearse_draft(number, door, officer)) if rehearse else None
-    return _draft_page(number, door, session, Sheet(tried=tried, done=done))
+    sheet = Sheet(tried=tried, done=done)
+    return _draft_page(number, door, session, sheet, tuple(both.split(",")))
 
 
 @router.post("/drafts/{number}")
 def act_on_draft(number: learning.DraftId, door: AtDoor, form: AsFilled) -> Response:
-    """Try, save, hand in, publish, send back or drop a draft."""
+    """Try, save, bring up to its entry, hand in, publish, send back or drop a draft."""
     verb = form.text("do")
     policy.require(form.officer, DRAFT_VERBS.get(verb, Verb.EDIT_FAQ))
     try:
@@ -153,6 +158,8 @@ def act_on_draft(number: learning.DraftId, door: AtDoor, form: AsFilled) -> Resp
             with reading(door.engine) as tx:
                 entry_id = drafts.find(tx, number).entry_id
             return _draft_page(number, door, form.session, _tried(door, form, entry_id))
+        if verb == "catch_up":
+            return _catch_up(number, door, form)
         DRAFT_ACTS.get(verb, _save)(number, door, form)
     except refusing.CAUGHT as error:
         return _draft_page(number, door, form.session, refused(error, form))
@@ -262,6 +269,14 @@ def _done(done: str) -> str:
 def _save(number: int, door: StaffDoor, form: Filled) -> None:
     body = entry_form.read(schemas.ChangedDraft, form.given, of=form.text("seen"))
     learning.rewrite(door, form.officer, form.key, number, body)
+
+
+def _catch_up(number: int, door: StaffDoor, form: Filled) -> Response:
+    """What is typed is kept first."""
+    _save(number, door, form)
+    carried = learning.catch_up(door, form.officer, form.key and f"{form.key}:catch-up", number)
+    both = ",".join(carried.body["both_changed"])
+    return went(f"{DRAFTS}/{number}", f"catch_up&both={both}" if both else "catch_up")
 
 
 def _submit(number: int, door: StaffDoor, form: Filled) -> None:
@@ -427,13 +442,15 @@ def _drafts_page(door: StaffDoor, session: Session, state: State | None, sheet: 
     )
 
 
-def _draft_page(number: int, door: StaffDoor, session: Session, sheet: Sheet) -> Response:
+def _draft_page(
+    number: int, door: StaffDoor, session: Session, sheet: Sheet, both: tuple[str, ...] = ()
+) -> Response:
     with reading(door.engine) as tx:
         draft = drafts.find(tx, number)
         content = editing.restore(draft.content)
         entry = tx.get(Entry, draft.entry_id)
-        before = editing.content_of(entry) if entry and draft.of_version else None
-        stale = bool(entry and draft.of_version and entry.version != draft.of_version)
+        before = editing.content_of(entry) if entry else None
+        overtaken = drafts.is_overtaken(tx, draft)
         asked = bool(trials.questions(tx))
         choices = _choices(tx)
     kept = entry_form.written(content) | {"seen": draft.at.isoformat()}
@@ -447,7 +464,8 @@ def _draft_page(number: int, door: StaffDoor, session: Session, sheet: Sheet) ->
         form=entry_form,
         shown=entry_form.shown(content),
         differing=entry_form.differing(before, content) if before else [],
-        stale=stale,
+        overtaken=overtaken,
+        both=[entry_form.LABELS[name] for name in both if name in entry_form.LABELS],
         asked=asked,
         **choices,
     )

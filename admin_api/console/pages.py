@@ -127,6 +127,7 @@ def show_queue(
         session,
         rows=rows,
         counts=counts,
+        at_least=worklist.at_least(counts),
         sections=sections,
         officers=[one for one in officers if _handles(one)],
         kinds=KINDS,

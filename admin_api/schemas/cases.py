@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from complaints.limits import Priority
 from complaints.states import Kind, Outcome, Status
+from complaints.worklist import Pile
 
 
 class CaseRow(BaseModel):
@@ -39,6 +40,9 @@ class CasePage(BaseModel):
     cases: list[CaseRow]
     next_cursor: str | None
     counts: dict[str, int]
+    at_least: list[Pile] = Field(
+        description="只數到這個數的清單，實際可能更多 / piles that may hold more than was counted"
+    )
 
 
 class EventOut(BaseModel):

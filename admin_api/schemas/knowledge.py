@@ -345,6 +345,14 @@ class DraftOut(BaseModel):
     publish_on: date | None
 
 
+class CaughtUp(DraftOut):
+    """A draft that took in what its entry gained since it was begun."""
+
+    both_changed: list[str] = Field(
+        description="兩邊都改過、先照草稿的欄位 / fields both had changed; the draft's kept"
+    )
+
+
 class Publishing(Strict):
     """When an approved draft is put into service; without a day, or on today's, at once."""
 

@@ -10,8 +10,7 @@ from complaints.clock.workdays import office_date
 from complaints.errors import LeaksIdentity
 from complaints.privacy import identities
 from complaints.privacy.leaks import Leak, Secret, SecretKind, find_leaks
-from complaints.states import OPEN
-from complaints.tables import Case, Officer, Section
+from complaints.tables import STILL_OPEN, Case, Officer, Section
 from data.database import rare
 
 COMPARED_FOR = timedelta(days=90)  # an older closed case is seldom at hand to be copied from
@@ -41,7 +40,7 @@ def _secrets(tx: Session, now: datetime) -> Iterator[Secret]:
     held = select(Case.id, Case.case_no, Case.petitioner).where(Case.petitioner.is_not(None))
     recent = held.where(Case.id > newest - MOST_LOOKED_AT, Case.received_on >= day)
     # Asked by itself and in no order: either database would read the whole register for it.
-    running = held.where(rare(Case.status.in_([status.value for status in OPEN])))
+    running = held.where(rare(STILL_OPEN))
     rows = [
         *tx.execute(recent.order_by(Case.id.desc()).limit(MOST_COMPARED)),
         *tx.execute(running),

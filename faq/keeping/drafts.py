@@ -20,7 +20,8 @@ from faq.keeping import editing
 from faq.keeping.answering import near
 from faq.keeping.editing import TAIPEI, EntryContent
 from faq.keeping.index import Index
-from faq.keeping.tables import Asked, Entry, EntryDraft
+from faq.keeping.merging import merge
+from faq.keeping.tables import Asked, Entry, EntryDraft, Revision
 from faq.keeping.trials import Rehearsal, admit, rehearse
 
 LONGEST_LABEL = editing.LONGEST["label"]
@@ -122,6 +123,24 @@ def rewrite(
     return draft
 
 
+def catch_up(
+    tx: Session, number: int, *, by: str, now: datetime
+) -> tuple[EntryDraft, tuple[str, ...]]:
+    """Take what was changed in the entry since into an open draft, so that it can be published.
+
+    Tells the fields that both had changed: they keep the draft's words, for a person to look at.
+    """
+    draft = _in_state(tx, number, State.OPEN)
+    entry = tx.get(Entry, draft.entry_id)
+    if entry is None or entry.version == draft.of_version:
+        return draft, ()
+    base = _revision(tx, draft.entry_id, draft.of_version) if draft.of_version else None
+    content, both = merge(base, editing.content_of(entry), editing.restore(draft.content))
+    draft.content, draft.of_version = editing.plain_of(content), entry.version
+    draft.by, draft.at = by, now
+    return draft, both
+
+
 def submit(tx: Session, number: int, *, now: datetime) -> EntryDraft:
     """Hand a draft in for approval; raises BadEntry naming what it lacks."""
     draft = _in_state(tx, number, State.OPEN)
@@ -220,6 +239,11 @@ def find(tx: Session, number: int) -> EntryDraft:
     if draft is None:
         raise UnknownDraft(number)
     return draft
+
+
+def _revision(tx: Session, entry_id: str, version: int) -> EntryContent:
+    of = (Revision.entry_id == entry_id, Revision.version == version)
+    return editing.restore(tx.scalars(select(Revision.content).where(*of)).one())
 
 
 def _begun(question: str, aliases: tuple[str, ...], index: Index, now: datetime) -> EntryContent:

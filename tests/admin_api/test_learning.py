@@ -102,6 +102,26 @@ def test_a_draft_is_approved_for_a_day_and_may_be_taken_back(
     assert (back["state"], back["publish_on"]) == ("open", None)
 
 
+def test_a_draft_catches_up_with_its_entry(
+    client: TestClient, editor: Headers, chief: Headers
+) -> None:
+    client.post(ENTRIES, headers=chief, json=CONTENT | {"id": "parrot-permit"})
+    mine = CONTENT | {"id": "parrot-permit", "answer": "我寫的。"}
+    number = client.post(DRAFTS, headers=editor, json=mine).json()["id"]
+    theirs = CONTENT | {"version": 1, "answer": "別人寫的。", "fee": "九十九元"}
+    client.put(f"{ENTRIES}/parrot-permit", headers=chief, json=theirs)
+    path = f"{DRAFTS}/{number}/catch-up"
+    assert client.post(path).status_code == 401
+    assert client.post(path, headers=chief | {"Idempotency-Key": "k"}).status_code == 403
+    caught = client.post(path, headers=editor).json()
+    assert (caught["both_changed"], caught["of_version"]) == (["answer"], 2)
+    assert (caught["content"]["answer"], caught["content"]["fee"]) == ("我寫的。", "九十九元")
+    client.post(f"{DRAFTS}/{number}/submit", headers=editor)
+    assert problem(client.post(path, headers=editor)) == (409, "draft-not-open")
+    assert client.post(f"{DRAFTS}/{number}/publish", headers=chief).status_code == 200
+    assert problem(client.post(f"{DRAFTS}/99/catch-up", headers=editor)) == (404, "unknown-draft")
+
+
 def test_a_publish_that_answers_worse_is_blocked_and_names_the_questions(
     client: TestClient, office: Office, editor: Headers, chief: Headers
 ) -> None:

@@ -1,11 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from complaints import handling, worklist
 from complaints.clock.workdays import office_date
-from complaints.states import Kind, Outcome
+from complaints.states import Kind, Outcome, Status
+from complaints.tables import Case
 from complaints.worklist import BadCursor, Pile, Sight, Wanted
 from data.outbox import Address
 from tests.makers import NOON, answer_case, make_case, make_officer, make_section
@@ -67,6 +69,36 @@ def test_piles(tx: Session) -> None:
     assert numbers(tx, Wanted(Pile.OVERDUE)) == [late.case_no]
     assert numbers(tx, Wanted(Pile.DUE_TODAY)) == [today.case_no]
     assert numbers(tx, Wanted(Pile.UNREACHED)) == [lost.case_no]
+
+
+def test_of_ended_cases_the_list_says_how_many_there_are_at_least(tx: Session) -> None:
+    case = make_case(tx)
+    known = {column.key: getattr(case, column.key) for column in Case.__table__.columns}
+    ended = known | {"status": Status.CLOSED.value}
+    more = (
+        ended | {"id": 1000 + n, "case_no": f"ended-{n}", "origin": f"ended-{n}"}
+        for n in range(worklist.MOST_COUNTED)
+    )
+    tx.execute(insert(Case), [*more])
+    found = worklist.counts(tx, ALL, today=TODAY)
+    assert (found[Pile.OPEN], found[Pile.CLOSED]) == (1, worklist.MOST_COUNTED)
+    assert worklist.at_least(found) == [Pile.CLOSED, Pile.ALL]
+    assert worklist.count(tx, Wanted(Pile.ALL), ALL, today=TODAY) == worklist.MOST_COUNTED + 1
+    tx.execute(delete(Case).where(Case.id == 1000))
+    assert worklist.at_least(worklist.counts(tx, ALL, today=TODAY)) == []
+
+
+@pytest.mark.parametrize("pile", [Pile.OPEN, Pile.OVERDUE])
+def test_open_cases_are_found_without_reading_ended_ones(tx: Session, pile: Pile) -> None:
+    index, ask = "ix_cases_status_due_on", "explain query plan"
+    if tx.get_bind().dialect.name == "postgresql":
+        index, ask = "ix_cases_open", "explain"
+        # so few rows are read one after the other, unless it is said that they are not to be
+        tx.execute(text("set local enable_seqscan = off"))
+    where = worklist.conditions(Wanted(pile), ALL, TODAY)
+    asked = select(Case.id).where(*where).order_by(Case.due_on, Case.id).limit(51)
+    shown = str(asked.compile(tx.get_bind(), compile_kwargs={"literal_binds": True}))
+    assert index in " ".join(str(line) for line in tx.execute(text(f"{ask} {shown}")))
 
 
 def test_what_a_citizen_said_stands_out_until_somebody_did_something(tx: Session) -> None:

@@ -1,6 +1,7 @@
 """The knowledge pages through their forms: questions, entries, drafts, test set, words, files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -644,9 +645,31 @@ def test_a_draft_is_rehearsed_and_a_change_shows_what_differs(
     draft = form_with(page, "/drafts/1", question="鸚鵡？")
     tried = Page.of(submit(approver, draft, do="try", try1=LOST_QUESTION))
     assert "直接回答" in tried.text
+
+
+def test_a_draft_takes_in_what_somebody_changed_meanwhile(
+    approver: TestClient, office: Office
+) -> None:
+    form = show(approver, f"{FAQ}/{LOST}").form(f"/{LOST}")
+    follow(approver, submit(approver, form, answer="我寫的。", do="draft"))
     with transaction(office.engine) as tx:
-        editing.retire(tx, LOST, version=1, by="other", now=NOON)
-    assert "這份草稿不能發布" in show(approver, f"{FAQ}/drafts/1").text
+        kept = editing.content_of(tx.get_one(Entry, LOST))
+        theirs = replace(kept, answer="別人寫的。", fee="九十九元")
+        editing.change(tx, LOST, theirs, version=1, by="other", now=NOON)
+    page = show(approver, f"{FAQ}/drafts/1")
+    assert "這份草稿還不能發布" in page.text
+    mine = form_with(page, "/drafts/1", answer="我寫的。")
+    page = follow(approver, submit(approver, mine, do="catch_up", where="三樓"))
+    assert "已補上這一題後來的修改" in page.text
+    assert "請與下表核對：答案" in page.text.replace("\n", "")
+    assert "這份草稿還不能發布" not in page.text
+    with reading(office.engine) as tx:
+        content = tx.get_one(EntryDraft, 1).content
+    assert (content["answer"], content["fee"], content["where"]) == (
+        "我寫的。",
+        "九十九元",
+        "三樓",
+    )
 
 
 @once

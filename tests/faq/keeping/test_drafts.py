@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from faq.errors import (
     UnknownDraft,
     UnknownQuestion,
 )
-from faq.keeping import drafts, editing
+from faq.keeping import drafts, editing, index
 from faq.keeping.drafts import Origin, State
 from faq.keeping.index import Index
 from faq.keeping.tables import Entry, EntryDraft, Revision
@@ -101,6 +102,34 @@ def test_a_change_made_from_an_older_version_is_not_scheduled(tx: Session, small
     editing.retire(tx, "id-card-lost", version=1, by="x", now=NOON)
     with pytest.raises(StaleEntry):
         schedule(tx, draft, small, NEW_YEAR)
+
+
+def test_a_draft_takes_in_what_its_entry_gained_and_is_published(tx: Session, small: Index) -> None:
+    entry = tx.get_one(Entry, "id-card-lost")
+    mine = replace(editing.content_of(entry), answer="先掛失。")
+    draft = drafts.write(tx, entry.id, mine, by="editor", now=NOON)
+    theirs = replace(editing.content_of(entry), answer="先補領。", fee="九十九元")
+    editing.change(tx, entry.id, theirs, version=1, by="other", now=NOON)
+    later = NOON + timedelta(minutes=1)
+    assert drafts.catch_up(tx, draft.id, by="editor", now=later) == (draft, ("answer",))
+    assert (draft.of_version, draft.at, drafts.is_overtaken(tx, draft)) == (2, later, False)
+    assert drafts.catch_up(tx, draft.id, by="editor", now=NOON) == (draft, ())
+    drafts.submit(tx, draft.id, now=NOON)
+    with pytest.raises(DraftNotOpen):
+        drafts.catch_up(tx, draft.id, by="editor", now=NOON)
+    publish(tx, draft, index.build(tx, small.version, small.words, small.model))
+    assert (entry.answer, entry.fee, entry.version) == ("先掛失。", "九十九元", 3)
+
+
+def test_a_draft_of_a_new_entry_takes_in_what_came_to_be_under_its_name(
+    tx: Session, small: Index
+) -> None:
+    draft = write(tx, fee="")
+    editing.create(tx, "new-entry", make_content(fee="十元"), by="other", now=NOON)
+    assert drafts.is_overtaken(tx, draft)
+    _draft, both = drafts.catch_up(tx, draft.id, by="editor", now=NOON)
+    assert "question" in both
+    assert (draft.content["fee"], draft.of_version) == ("十元", 1)
 
 
 def test_a_draft_may_be_incomplete_until_it_is_handed_in(tx: Session) -> None:
