@@ -55,7 +55,11 @@ class SameOfficer(FaqError):
 
 
 class BadWordList(FaqError):
-    """An office's list of words cannot be read; the text says where."""
+    """An office's list of words cannot be read; `line` is its own line, where that is known."""
+
+    def __init__(self, problem: str, line: int | None = None) -> None:
+        super().__init__(problem)
+        self.line = line
 
 
 class StaleWordList(FaqError):

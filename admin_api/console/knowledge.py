@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-import yaml
 from fastapi import FastAPI, Query, Request, Response
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session as Tx
@@ -26,7 +25,6 @@ from admin_api.narrowing import NarrowRouter
 from admin_api.policy import Verb
 from admin_api.schemas import knowledge as schemas
 from complaints.clock.workdays import office_date
-from data import yaml_text
 from data.database import reading
 from faq.errors import BadEntry, BadWordList, StaleWordList, UnknownQuestion
 from faq.keeping import answering, editing, files, translating
@@ -219,7 +217,7 @@ def change_words(name: learning.ListName, door: AtDoor, form: AsFilled) -> Respo
         learning.change_word_list(name, body, door, form.officer, form.key)
     except refusing.CAUGHT as error:
         sheet = _refused(error, form)
-        line = _line_in_yaml(name, text or "") if isinstance(error, BadWordList) else ""
+        line = _line_told(error) if isinstance(error, BadWordList) else ""
         typed = {"text": "", **form.given, "name": name}
         if isinstance(error, StaleWordList):  # who was overtaken goes on from what is there now
             typed["version"] = ""
@@ -383,18 +381,8 @@ def _words_page(door: StaffDoor, session: Session, sheet: Sheet) -> Response:
     return page("faq_words.html", door, session, sheet, lists=kept)
 
 
-def _line_in_yaml(name: str, text: str) -> str:
-    """Where the office's own lines cannot be read: the check counts from the shipped ones on."""
-    if name not in knowledge_words.YAML_LISTS:
-        return ""
-    try:
-        yaml_text.load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return f" {_(knowledge_words.NO_LINE).format(line=line)}"
-    except (yaml.YAMLError, ValueError):
-        return ""
-    return ""
+def _line_told(error: BadWordList) -> str:
+    return f" {_(knowledge_words.NO_LINE).format(line=error.line)}" if error.line else ""
 
 
 def _files_page(

@@ -60,7 +60,6 @@ WORD_LISTS = {
         "YAML，每筆有 agency、matters、advice，可加 phone。例：- agency: 自來水公司",
     ),
 }
-YAML_LISTS = ("cues", "agencies")
 TOO_LARGE = "送出的內容太大，沒有收下。檔案上限 5 MB；更大的檔案請管理者用指令匯入。"
 NO_FILE = "請先選一個檔案。"
 MANY_CHANGES = "要改的內容太多，這一頁放不下。請分成幾個檔案，或請管理者用指令匯入。"

@@ -88,6 +88,13 @@ class CueList:
                 yield from cues
 
 
+def check_names(text: str) -> None:
+    """Raise ValueError naming what is no YAML of lists of phrases, or a list that is no cue's."""
+    CueList.parse(text)
+    if unknown := [name for one in _documents(text) for name in one if name not in set(Cue)]:
+        raise ValueError(f"cues: {unknown[0]}: one of {', '.join(Cue)}")
+
+
 def _documents(text: str) -> list[Mapping[str, object]]:
     try:
         loaded = [one for one in yaml_text.load_all(text) if one is not None]

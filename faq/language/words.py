@@ -304,6 +304,13 @@ def _lines(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
+def check_pairs(text: str) -> None:
+    """Raise ValueError naming a line that does not set two words apart."""
+    for line in _lines(text):
+        if len({key(side) for side in line.split("|")} - {""}) <= 1:
+            raise ValueError(f"pairs: {line!r}: a line like '遷入 | 遷出'")
+
+
 def _rivals(text: str) -> Mapping[str, list[tuple[frozenset[str], frozenset[str]]]]:
     """For each concept of a pair its own side and the other sides."""
     found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}

@@ -76,7 +76,7 @@ def test_of_ended_cases_the_list_says_how_many_there_are_at_least(tx: Session) -
     known = {column.key: getattr(case, column.key) for column in Case.__table__.columns}
     ended = known | {"status": Status.CLOSED.value}
     more = (
-        ended | {"id": 1000 + n, "case_no": f"ended-{n}", "origin": f"ended-{n}"}
+        ended | {"id": case.id + 1 + n, "case_no": f"ended-{n}", "origin": f"ended-{n}"}
         for n in range(worklist.MOST_COUNTED)
     )
     tx.execute(insert(Case), [*more])
@@ -84,7 +84,7 @@ def test_of_ended_cases_the_list_says_how_many_there_are_at_least(tx: Session) -
     assert (found[Pile.OPEN], found[Pile.CLOSED]) == (1, worklist.MOST_COUNTED)
     assert worklist.at_least(found) == [Pile.CLOSED, Pile.ALL]
     assert worklist.count(tx, Wanted(Pile.ALL), ALL, today=TODAY) == worklist.MOST_COUNTED + 1
-    tx.execute(delete(Case).where(Case.id == 1000))
+    tx.execute(delete(Case).where(Case.id == case.id + 1))
     assert worklist.at_least(worklist.counts(tx, ALL, today=TODAY)) == []
 
 

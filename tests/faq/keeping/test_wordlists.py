@@ -44,7 +44,10 @@ def test_a_list_is_changed_only_over_the_version_that_was_read(tx: Session) -> N
         ("cues", "- 想死", "mapping"),
         ("cues", "crisis: [想死", "cues"),
         ("agencies", "- 健保署", "row"),
+        ("cues", "complant: [等太久]", "one of"),
         ("agencies", "- [", "agencies"),
+        ("pairs", "遷入 | 遷出\n遷入 |", "遷入 .': a line like"),
+        ("pairs", "遷入 | 遷入", "a line like"),
         ("lexicon", "a\0b = c", "NUL"),
         ("words", "甲", "one of"),
     ],
@@ -52,6 +55,13 @@ def test_a_list_is_changed_only_over_the_version_that_was_read(tx: Session) -> N
 def test_a_line_that_cannot_be_read_is_named(words: Words, name: str, text: str, why: str) -> None:
     with pytest.raises(BadWordList, match=why):
         wordlists.check(name, text, words)
+
+
+@pytest.mark.parametrize("name", ["cues", "agencies"])
+def test_the_line_named_is_the_offices_own(words: Words, name: str) -> None:
+    with pytest.raises(BadWordList, match="line 2") as found:
+        wordlists.check(name, "# ours\n- [甲", words)
+    assert found.value.line == 2
 
 
 @pytest.mark.parametrize("name", EDITABLE)
