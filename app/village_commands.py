@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -22,7 +23,7 @@ def import_villages(
     file: Annotated[Path, typer.Argument(help="GeoJSON（界線）或 CSV（路街門牌）/ file")],
 ) -> None:
     """匯入里的界線或路街門牌，全部成功或都不寫入 / Take in outlines or streets, all or nothing."""
-    from complaints import gazetteer
+    from complaints import gazetteer, villages
     from complaints.gazetteer import BadVillages
     from data.database import transaction
 
@@ -30,6 +31,7 @@ def import_villages(
         listed = gazetteer.read(file.name, file.read_bytes())
         with _database() as engine, transaction(engine) as tx:
             taken = gazetteer.take_in(tx, listed)
+            placed = villages.place_open(tx, now=datetime.now(UTC))
     except OSError as error:
         _stop(f"讀不到檔案 / cannot read {file}: {error.strerror}")
     except BadVillages as error:
@@ -38,6 +40,7 @@ def import_villages(
         print(f"{words}: {len(names)}{'　' if names else ''}{'、'.join(names)}")
     print(f"界線 outlines: {taken.boundaries}，路段 streets: {taken.streets}")
     print(f"檔案沒有提到、照舊的里 / villages left as they are: {taken.left}")
+    print(f"補上所屬里的未結案件 / open cases now placed: {placed}")
 
 
 @villages.command("find")

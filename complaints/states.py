@@ -151,6 +151,7 @@ class EventKind(StrEnum):
     HANDED_BACK = "handed_back"
     OWNER_SETTLED = "owner_settled"
     CLASSIFIED = "classified"
+    LOCATED = "located"
     NOTED = "noted"
     CONSULTED = "consulted"
     CONSULTATION_ANSWERED = "consultation_answered"
@@ -213,6 +214,7 @@ MEASURED = frozenset(
         EventKind.HANDED_BACK,
         EventKind.OWNER_SETTLED,
         EventKind.CLASSIFIED,
+        EventKind.LOCATED,
         EventKind.EDITED,
         EventKind.SUPPLEMENT_ASKED,
         EventKind.SUPPLEMENTED,

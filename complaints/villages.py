@@ -5,6 +5,7 @@ Nothing is guessed: where two villages fit, none is found.
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import chain, pairwise
 from math import hypot
 from typing import NamedTuple
@@ -12,7 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Text, bindparam, select
 from sqlalchemy.orm import Session
 
-from complaints.tables import Case, Village, VillageStreet
+from complaints.states import EventKind
+from complaints.tables import STILL_OPEN, Case, Village, VillageStreet, record
 from data import numerals
 from data.collation import normalize
 from data.numerals import DIGITS, NOUGHTS
@@ -91,6 +93,22 @@ def fitting(
 def relocate(tx: Session, case: Case) -> None:
     """Find the village of a case again, after its place was changed."""
     case.village = locate(tx, case.place, case.latitude, case.longitude)
+
+
+def place_open(tx: Session, *, now: datetime) -> int:
+    """Find the village of open cases filed before it was known, an event each; how many there were.
+
+    From that day on they count under it; ended cases stay as they were reported.
+    """
+    lost = select(Case).where(STILL_OPEN, Case.village_id.is_(None)).order_by(Case.id)
+    placed = 0
+    for case in tx.scalars(lost.with_for_update(of=Case)).all():
+        relocate(tx, case)
+        if case.village is not None:
+            case.version += 1
+            record(tx, case, EventKind.LOCATED, now=now, text=case.village.name)
+            placed += 1
+    return placed
 
 
 def covers(boundary: Iterable[Polygon], latitude: float, longitude: float) -> bool:

@@ -121,6 +121,7 @@ EVENTS = {
     EventKind.IMPROVEMENT_RECORDED: "登錄改善佐證",
     EventKind.SITE_VISITED: "現場會勘",
     EventKind.STEP_CHECKED: "檢核項目",
+    EventKind.LOCATED: "補登所屬的里",
     EventKind.IDENTITY_VIEWED: "查看個資",
     EventKind.ANONYMIZED: "依保存年限銷毀",
 }

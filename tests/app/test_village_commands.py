@@ -10,11 +10,13 @@ from sqlalchemy import Engine, select
 from typer.testing import CliRunner
 
 from app import samples, village_commands
+from complaints import handling
 from complaints.gazetteer import LARGEST, SHOWN, BadVillages, read
-from complaints.tables import Section, Village, VillageStreet
+from complaints.states import EventKind, Outcome
+from complaints.tables import Case, Section, Village, VillageStreet
 from complaints.villages import locate
 from data.database import reading, transaction
-from tests.makers import make_case, make_section
+from tests.makers import NOON, answer_case, make_case, make_officer, make_section
 
 Done = Any  # a result of the command runner: exit_code, stdout, stderr
 Run = Callable[..., Done]
@@ -132,6 +134,33 @@ def test_a_village_that_a_case_refers_to_is_replaced_and_never_deleted(
         assert kept
         assert (kept.code, kept.name) == ("B2", "新乙里")
         assert len(tx.scalars(select(Village)).all()) == 4
+
+
+def test_open_cases_filed_before_are_placed_and_ended_ones_left(
+    run: Run, folder: Path, engine: Engine
+) -> None:
+    with transaction(engine) as tx:
+        clerk = make_officer(tx)
+        cases = [make_case(tx, place=place) for place in ("中山路二段16號", "遠方路1號")]
+        over = make_case(tx, place="中山路二段16號")
+        answer_case(tx, over, clerk)
+        outcome: dict[str, Any] = {
+            "outcome": Outcome.RESOLVED,
+            "reason": "好",
+            "by": clerk,
+            "version": 2,
+        }
+        handling.close(tx, over.case_no, **outcome, now=NOON)
+        ids = [case.id for case in (*cases, over)]
+    assert "open cases now placed: 1" in run("import", table(folder, *GOOD)).stdout
+    assert "open cases now placed: 0" in run("import", table(folder, *GOOD)).stdout
+    with reading(engine) as tx:
+        found, lost, over = (tx.get_one(Case, number) for number in ids)
+        assert (found.village and found.village.code, found.version) == ("B2", 2)
+        assert (lost.village, over.village, lost.version) == (None, None, 1)
+        last = found.events[-1]
+        assert (last.kind, last.officer, last.data["text"]) == (EventKind.LOCATED, None, "乙里")
+        assert last.data["under"]["village"] == "B2"
 
 
 # --- what is refused
