@@ -12,10 +12,11 @@ from faq.errors import (
     UnknownDraft,
     UnknownQuestion,
 )
-from faq.keeping import drafts, editing, index
+from faq.keeping import answering, drafts, editing, index
 from faq.keeping.drafts import Origin, State
-from faq.keeping.index import Index
+from faq.keeping.index import Index, Shelf
 from faq.keeping.tables import Entry, EntryDraft, Revision
+from faq.language.words import Words
 from tests.faq.entries import make_asked, make_content
 from tests.makers import NOON
 
@@ -164,6 +165,21 @@ def test_unanswered_questions_become_the_wordings_of_a_draft(tx: Session, small:
     assert (content.category, content.section, content.answer) == ("身分證", "登記課", "")
     assert (draft.origin, draft.of_version) == (Origin.QUESTIONS, None)
     assert draft.note == "、".join(f"#{one}" for one in ids)
+
+
+def test_a_category_on_which_the_nearest_entries_differ_is_left_to_the_editor(
+    tx: Session, small: Index, words: Words
+) -> None:
+    asked = "身分證找到了還要補嗎"
+    second = tx.get_one(Entry, answering.near(asked, small)[1].id)
+    content = replace(editing.content_of(second), category="別的")
+    editing.change(tx, second.id, content, version=second.version, by="x", now=NOON)
+    ids = [make_asked(tx, text=asked).id]
+    index = Shelf(words).current(tx)
+    draft = drafts.from_questions(tx, ids, "found-again", index, by="editor", now=NOON)
+    assert (draft.content["category"], draft.content["section"]) == ("", "登記課")
+    with pytest.raises(BadEntry):
+        drafts.submit(tx, draft.id, now=NOON)
 
 
 def test_a_case_becomes_a_draft_without_what_identifies_anybody(tx: Session, small: Index) -> None:

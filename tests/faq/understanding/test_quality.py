@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from faq.keeping.drafts import agreed
 from faq.keeping.editing import to_item
 from faq.keeping.exchange import shipped
 from faq.language.words import Words
@@ -63,6 +64,20 @@ def test_mistyped_questions_find_their_entry(words: Words) -> None:
     found = report(packs(), HERE / "own" / "mistyped.jsonl", words)
     assert (found.top_3 or 0) >= 98
     assert (found.top_1 or 0) >= 92
+
+
+def test_a_new_entry_is_seldom_begun_in_a_wrong_category(words: Words) -> None:
+    path = HERE / "own" / "unseen.jsonl"
+    every = evaluating.read_questions(path.read_text("utf-8"), path.name)
+    questions = [one for one in every if one.entry_id][::4]
+    category = {item.id: item.category for item in packs()}
+    given = []
+    for one in evaluating.ask_all(packs(), questions, words, MODEL):
+        others = [entry_id for entry_id in one.ranked if entry_id != one.question.entry_id][:2]
+        if told := agreed([category[other] for other in others]):
+            given.append(told == category[str(one.question.entry_id)])
+    assert sum(given) / len(given) >= 0.86
+    assert len(given) >= 0.45 * len(questions)
 
 
 def test_the_lexicon_is_needed(words: Words) -> None:
