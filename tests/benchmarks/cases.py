@@ -10,6 +10,10 @@ the serving process's CPU seconds alone; the rest is wall time. Paging is compar
 the last page to the first. `queue_http` is the console's queue of 50 rows as the program serves it
 on a port, asked over a connection that stays open; `search` is the same queue with three characters
 from the middle of many contents.
+
+What is asked over HTTP is the least of four rounds, for whatever else runs on the machine only adds
+to it. `loop_ms` is a loop of five million sums before and after, least and most, so that figures of
+different hours can be told apart from different programs.
 """
 
 import argparse
@@ -51,6 +55,8 @@ OPEN_CASES = 2_000
 BATCH = 5_000
 PAGES = 40
 ROUNDS = 60
+TURNS = 4
+SUMS = 5_000_000
 CREATE_GOAL = 9.0  # ms of CPU
 FLAT = 1.3
 
@@ -71,6 +77,7 @@ class Measured:
     preview_ms: float
     queue_http_ms: float
     search_http_ms: float
+    loop_ms: tuple[float, ...]
 
 
 def fill(engine: Engine, size: int) -> None:
@@ -153,6 +160,7 @@ def measure(engine: Engine, url: str, name: str, size: int) -> Measured:
                 tx.execute(text(f"select setval('{table}_id_seq', {size + 1})"))
         officer = make_officer(tx, f"bench{size}", "director", "civil")
     create(engine, 5)
+    before = _loop()
     first, last = pages(engine, Pile.OPEN)
     first_all, last_all = pages(engine, Pile.ALL)
     over_http = measure_served(engine, url, officer)
@@ -167,7 +175,15 @@ def measure(engine: Engine, url: str, name: str, size: int) -> Measured:
         all_pages_ratio=last_all / first_all,
         counts_ms=1000 * median(ROUNDS // 4, lambda: _counts(engine)),
         preview_ms=1000 * median(3, lambda: _preview(engine, officer)),
+        loop_ms=tuple(sorted((before, _loop()))),
     )
+
+
+def _loop() -> float:
+    began, total = time.perf_counter(), 0
+    for number in range(SUMS):
+        total += number * number % 7
+    return round(1000 * (time.perf_counter() - began))
 
 
 def measure_served(engine: Engine, url: str, officer: Any) -> dict[str, float]:
@@ -182,9 +198,11 @@ def measure_served(engine: Engine, url: str, officer: Any) -> dict[str, float]:
         queue, search = show("/staff", 50), show("/staff?pile=all&q=77 件騎", 1)
         median(20, queue)
         return {
-            "queue_http_ms": 1000 * median(ROUNDS, queue),
+            "queue_http_ms": 1000 * min(median(ROUNDS, queue) for _turn in range(TURNS)),
             "search_http_ms": 1000 * median(ROUNDS // 4, search),
-            "create_http_cpu_ms": create_over_http(line, program, token, ROUNDS),
+            "create_http_cpu_ms": min(
+                create_over_http(line, program, token, ROUNDS) for _turn in range(TURNS)
+            ),
         }
 
 
@@ -342,7 +360,8 @@ def main() -> None:
     if given.json:
         print(json.dumps([asdict(one) for one in found], indent=1))
     for one in found:
-        if one.create_cpu_ms > CREATE_GOAL or max(one.page_ratio, one.all_pages_ratio) > FLAT:
+        slow = max(one.create_cpu_ms, one.create_http_cpu_ms) > CREATE_GOAL
+        if slow or max(one.page_ratio, one.all_pages_ratio) > FLAT:
             print(f"missed: {one}", file=sys.stderr)
             raise SystemExit(1)
 
