@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from admin_api import second_factor, tokens
+from admin_api.paces import Paces
 from admin_api.policy import Verb, require, require_area
 from admin_api.second_factor import Missing, Rule
 from admin_api.tables import RequestKey
@@ -41,6 +42,7 @@ class StaffDoor:
     second_factor: Rule = Rule.OPTIONAL
     idle: timedelta = tokens.IDLE
     telegram: Callable[[], str | None] = lambda: None  # what the bot is called, once known
+    paces: Paces = field(default_factory=Paces)
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,14 @@ def signed_in(request: Request, door: AtDoor, bearer: Bearer = None) -> Officer:
 def identify(door: StaffDoor, token: str, *, setting_up: bool = False) -> Officer:
     """Whom a log-in or token stands for; its use is noted, at most once a minute.
 
-    Raises NotLoggedIn, and Missing where the office requires a second factor and there is none,
-    unless one is `setting_up`.
+    Raises NotLoggedIn, TooManyRequests, and Missing where the office requires a second factor and
+    there is none, unless one is `setting_up`.
     """
     now = door.clock()
     with reading(door.engine) as tx:
         officer, row = tokens.find(tx, token, now=now, idle=door.idle)
         lacking = door.second_factor == Rule.REQUIRED and not second_factor.is_on(tx, officer.id)
+    door.paces.take(officer.id)
     if lacking and not setting_up:
         raise Missing
     if tokens.is_stale(row, now):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException  # the parent of FastAPI's: catches both
 
-from admin_api import access, accounts, logins, policy, preconditions, second_factor, tokens
+from admin_api import access, accounts, logins, paces, policy, preconditions, second_factor, tokens
 from complaints import errors as complaints
 from complaints import roster, staffing
 from complaints.measuring import opening, outcomes, questionnaires, tallies
@@ -59,6 +59,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "too-many-tries",
         429,
         "這個網路位址登入失敗太多次，請稍後再試。 Too many log-ins from this address failed.",
+    ),
+    paces.TooManyRequests: Problem(
+        "too-many-requests", 429, "這個帳號的要求太多，請稍候。 Too many requests of this account."
     ),
     second_factor.CodeNeeded: Problem(
         "code-needed", 401, "請再輸入驗證碼。 A code of the second factor is needed, too."
@@ -361,6 +364,8 @@ def tell(request: Request, error: Exception) -> JSONResponse:
     answer = problem(told.status, told.name, told.title, detail=str(error), **more)
     if isinstance(error, logins.LogInRefused):
         answer.headers["Retry-After"] = logins.retry_after(error)
+    if isinstance(error, paces.TooManyRequests):
+        answer.headers["Retry-After"] = str(error.wait)
     if told.status == 503:
         answer.headers["Retry-After"] = "5"
     return answer

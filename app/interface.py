@@ -55,7 +55,7 @@ REFUSALS = {
     429: "太多次 / too many tries",
     503: "資料庫暫時無法使用 / database unavailable",
 }
-EVERYWHERE = (401, 403, 404, 409, 422, 503)
+EVERYWHERE = (401, 403, 404, 409, 422, 429, 503)
 BESIDES = {
     401: ["not-logged-in"],
     422: ["invalid-request"],

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from admin_api.access import StaffDoor
+from admin_api.paces import Paces
 from admin_api.second_factor import Rule
 from app.announcing import Announcer
 from app.opening import Opener
@@ -85,6 +86,7 @@ class Office:
             secure=self.served_by_https,
             second_factor=Rule(self.settings.staff_second_factor),
             idle=timedelta(minutes=self.settings.staff_idle_minutes),
+            paces=Paces(self.settings.requests_a_minute),
             telegram=lambda: self.telegram.username if self.telegram else None,
         )
 

@@ -83,6 +83,13 @@ class Settings(BaseSettings):
         le=720,
         description="多久沒有使用就登出（分鐘） / minutes unused after which a log-in ends",
     )
+    requests_a_minute: int = Field(
+        default=1200,
+        ge=0,
+        le=1_000_000,
+        description="每個帳號每分鐘最多幾次要求，0 為不限"
+        " / requests of one account in a minute, of each process; 0 for no limit",
+    )
     open_data_licence: str | None = Field(
         default=None,
         description="開放資料的授權條款；省略則寫政府資料開放授權條款－第1版（待本所確認）"

@@ -38,7 +38,7 @@ def clock() -> Clock:
 @pytest.fixture
 def office(database_url: str, data_dir: Path, clock: Clock, filled: Shelf) -> Iterator[Office]:
     """An office on a seeded database, with a shelf of its own that is filled already."""
-    settings = Settings(database_url=database_url, data_dir=data_dir)
+    settings = Settings(database_url=database_url, data_dir=data_dir, requests_a_minute=0)
     built = build(settings, clock=clock, shelf=copy(filled))
     yield built
     built.engine.dispose()
