@@ -12,9 +12,11 @@ from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from complaints import citizens, practice
+from complaints import citizens, places, practice
 from complaints.clock.workdays import office_date
 from complaints.intake import place_key
+from complaints.matters import told
+from complaints.places import Nearness
 from complaints.states import ANSWERED, Kind
 from complaints.tables import STILL_OPEN, Case
 from data.collation import fold
@@ -22,8 +24,13 @@ from data.outbox import Address
 
 NEAR = 100.0  # metres
 METRES_A_DEGREE = 111_320.0
-SAME_WORDS = 80.0  # of 100: rapidfuzz's token-free ratio of the folded texts
-SAME_PLACE_WORDS = 45.0  # at one place fewer words need to agree
+# Of 100, rapidfuzz's ratio of the folded texts: the words that need to agree, fewer at one place.
+ALIKE = {
+    Nearness.SAME: 45.0,
+    Nearness.ROAD: 60.0,
+    Nearness.UNKNOWN: 80.0,
+    Nearness.APART: 95.0,  # one text that many send, each with their own address
+}
 MOST_READ = 500
 REPEATED_WITHIN = timedelta(days=365)
 
@@ -73,19 +80,26 @@ def answered_before(tx: Session, what: Reported, who: Address, *, now: datetime)
 
 
 def is_same(what: Reported, case: Case) -> bool:
-    """Whether a case is about the same matter: much the same words, or fewer at one place."""
-    alike = fuzz.token_set_ratio(fold(what.content), fold(case.content))
-    alike = max(alike, fuzz.ratio(fold(what.content), fold(case.content)))
-    return alike >= (SAME_PLACE_WORDS if is_near(what, case) else SAME_WORDS)
+    """Whether a case is about the same matter: at one place the same told, else the same words."""
+    nearness = compare(what, case)
+    together = nearness in (Nearness.SAME, Nearness.ROAD)
+    if together and told(what.content) & told(case.content):
+        return True
+    ours, theirs = fold(what.content), fold(case.content)
+    alike = max(fuzz.token_set_ratio(ours, theirs), fuzz.ratio(ours, theirs))
+    return alike >= ALIKE[nearness]
 
 
-def is_near(what: Reported, case: Case) -> bool:
-    """Whether two matters are at one place: pins within 100 m, else the same description."""
+def compare(what: Reported, case: Case) -> Nearness:
+    """How two places lie: pins within 100 m are one, else what is written of them is read."""
     pins = (what.latitude, what.longitude, case.latitude, case.longitude)
     if any(one is None for one in pins):
         key = place_key(what.place)
-        return bool(key and key == case.place_key)
+        if key and key == case.place_key:
+            return Nearness.SAME
+        ours, theirs = (places.read(one.place or "", one.content) for one in (what, case))
+        return places.compare(ours, theirs)
     north, east, other_north, other_east = (float(one or 0) for one in pins)
     up = (north - other_north) * METRES_A_DEGREE
     right = (east - other_east) * METRES_A_DEGREE * cos(radians(north))
-    return bool(up * up + right * right <= NEAR * NEAR)
+    return Nearness.SAME if up * up + right * right <= NEAR * NEAR else Nearness.APART

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from complaints import handling, nearby, practice
-from complaints.nearby import Reported, is_near, is_same
+from complaints.nearby import Reported, compare, is_same
+from complaints.places import Nearness
 from complaints.states import Kind, Outcome
 from complaints.tables import Case, Officer
 from data.outbox import Address
@@ -65,7 +66,7 @@ def test_pins_within_a_hundred_metres_are_one_place(
     case = theirs(tx, latitude=NORTH, longitude=EAST)
     # at 25 degrees north a degree of longitude is nine tenths of one of latitude
     pin = Reported("x", None, NORTH + up * METRE, EAST + right * METRE / 0.9061)
-    assert is_near(pin, case) is near
+    assert (compare(pin, case) is Nearness.SAME) is near
 
 
 @pytest.mark.parametrize(
@@ -74,23 +75,31 @@ def test_pins_within_a_hundred_metres_are_one_place(
         ("中山路三號", True),
         ("中山路 三號", True),
         ("中山路三號！", True),
-        ("中山路四號", False),
+        ("中山路3號對面", True),
+        ("中山路九號", True),
+        ("中山路三十號", False),
+        ("中山路二段三號", True),  # people leave the section out
+        ("中山路12巷3號", False),
+        ("中正路三號", False),
+        ("中山路", False),
         (None, False),
     ],
 )
 def test_the_same_description_is_one_place(tx: Session, place: str | None, near: bool) -> None:
-    assert is_near(Reported("x", place), theirs(tx, place="中山路三號")) is near
+    case = theirs(tx, place="中山路三號")
+    assert (compare(Reported("x", place), case) is Nearness.SAME) is near
 
 
 def test_two_descriptions_of_one_spot_are_one_place_by_their_pins(tx: Session) -> None:
     case = theirs(tx, place="中山路三號", latitude=NORTH, longitude=EAST)
-    assert is_near(Reported("x", "超商對面", NORTH, EAST), case)
+    assert compare(Reported("x", "超商對面", NORTH, EAST), case) is Nearness.SAME
 
 
 def test_half_a_pin_is_no_place(tx: Session) -> None:
     case = theirs(tx, latitude=NORTH, longitude=EAST)
-    assert not is_near(Reported("x", None, NORTH, None), case)
-    assert not is_near(Reported("x", None, NORTH, EAST), theirs(tx))
+    half, whole = Reported("x", None, NORTH, None), Reported("x", None, NORTH, EAST)
+    assert compare(half, case) is Nearness.UNKNOWN
+    assert compare(whole, theirs(tx)) is Nearness.UNKNOWN
 
 
 # --- what others reported
