@@ -1,14 +1,11 @@
 """What reports tell, so that two of one place in different words are known to be about the same."""
 
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from data.collation import fold
 
-REMEMBERED = 2_000  # texts; the same open cases are compared again and again
 
-
-@lru_cache(REMEMBERED)
 def told(text: str) -> frozenset[str]:
     """The names of the matters (data/rules/matters.txt) that pieces of a text speak of."""
     plain = fold(text)

@@ -1,4 +1,4 @@
-"""What was reported before: the same place, or the same words, within some days.
+"""What was reported before: the same matter at one place, or the same words, within some days.
 
 A citizen is told that it was, never what it says or whose it is.
 """
@@ -6,7 +6,7 @@ A citizen is told that it was, never what it says or whose it is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, radians
+from math import cos, hypot, radians
 
 from rapidfuzz import fuzz
 from sqlalchemy import or_, select
@@ -22,7 +22,7 @@ from complaints.tables import STILL_OPEN, Case
 from data.collation import fold
 from data.outbox import Address
 
-NEAR = 100.0  # metres
+NEAR, FAR = 100.0, 300.0  # metres; a pin is seldom exact
 METRES_A_DEGREE = 111_320.0
 # Of 100, rapidfuzz's ratio of the folded texts: the words that need to agree, fewer at one place.
 ALIKE = {
@@ -91,7 +91,7 @@ def is_same(what: Reported, case: Case) -> bool:
 
 
 def compare(what: Reported, case: Case) -> Nearness:
-    """How two places lie: pins within 100 m are one, else what is written of them is read."""
+    """How two places lie: pins within 100 m are one; without pins what is written is read."""
     pins = (what.latitude, what.longitude, case.latitude, case.longitude)
     if any(one is None for one in pins):
         key = place_key(what.place)
@@ -102,4 +102,7 @@ def compare(what: Reported, case: Case) -> Nearness:
     north, east, other_north, other_east = (float(one or 0) for one in pins)
     up = (north - other_north) * METRES_A_DEGREE
     right = (east - other_east) * METRES_A_DEGREE * cos(radians(north))
-    return Nearness.SAME if up * up + right * right <= NEAR * NEAR else Nearness.APART
+    metres = hypot(up, right)
+    if metres <= NEAR:
+        return Nearness.SAME
+    return Nearness.UNKNOWN if metres <= FAR else Nearness.APART

@@ -7,13 +7,11 @@ what is written; no list of the district's roads is needed.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from complaints.villages import HOUSE, NUMBER, spell, value
 
 LONGEST = 300  # characters that are read
-REMEMBERED = 2_000
 HOUSES = 10  # numbers apart at most; some fifty metres
 ROAD = re.compile(
     rf"(?P<road>[一-鿿]{{2}}(?:大道|路|街|巷))(?:(?P<section>{NUMBER})段)?"
@@ -73,19 +71,18 @@ class Spot:
     around: frozenset[str]  # names of villages, and of roads of which no more is said
 
 
-@lru_cache(REMEMBERED)
 def read(place: str, content: str = "") -> Spot:
     """The addresses that a description or the words of a report name, and the landmarks of the one.
 
     Landmarks are read out of a report's words only where nothing else tells its place.
     """
-    told = _plain(content)
-    where = _plain(place) or told
-    roads = [one for one in ROAD.finditer(_plain(place)) if _is_numbered(one) or _is_name(one)]
+    named, told = _plain(place), _plain(content)
+    where = named or told
+    roads = [one for one in ROAD.finditer(named) if _is_numbered(one) or _is_name(one)]
     roads += [one for one in ROAD.finditer(told) if _is_road(one)]
     addresses = frozenset(map(_address, roads))
-    named = (match for match in NAMED.finditer(where) if not NO_NAME.search(match["name"]))
-    landmarks = {(SAME_KIND.get(match["kind"], match["kind"]), match["name"]) for match in named}
+    marks = (match for match in NAMED.finditer(where) if not NO_NAME.search(match["name"]))
+    landmarks = {(SAME_KIND.get(match["kind"], match["kind"]), match["name"]) for match in marks}
     landmarks |= {(name, "") for name, pattern in SINGLE.items() if pattern.search(where)}
     villages = (one["name"] for one in VILLAGE.finditer(where) if not NO_NAME.search(one["name"]))
     around = {one.road[:2] for one in addresses if not (one.section or one.lane or one.house)}

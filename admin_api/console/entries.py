@@ -276,7 +276,7 @@ def _catch_up(number: int, door: StaffDoor, form: Filled) -> Response:
     _save(number, door, form)
     carried = learning.catch_up(door, form.officer, form.key and f"{form.key}:catch-up", number)
     both = ",".join(carried.body["both_changed"])
-    return went(f"{DRAFTS}/{number}", f"catch_up&both={both}" if both else "catch_up")
+    return RedirectResponse(f"{DRAFTS}/{number}?done=catch_up&both={both}", status_code=303)
 
 
 def _submit(number: int, door: StaffDoor, form: Filled) -> None:

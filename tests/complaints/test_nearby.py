@@ -90,6 +90,15 @@ def test_the_same_description_is_one_place(tx: Session, place: str | None, near:
     assert (compare(Reported("x", place), case) is Nearness.SAME) is near
 
 
+def test_the_same_words_far_apart_are_two_matters(tx: Session) -> None:
+    case = theirs(tx, latitude=NORTH, longitude=EAST)
+    for metres, same in ((200, True), (301, False)):
+        pin = Reported(SAME.content, None, NORTH + metres * METRE, EAST)
+        assert is_same(pin, case) is same
+    everybodys = Reported(LIGHT, None, NORTH + 400 * METRE, EAST)
+    assert is_same(everybodys, case)  # one text that many send
+
+
 def test_two_descriptions_of_one_spot_are_one_place_by_their_pins(tx: Session) -> None:
     case = theirs(tx, place="中山路三號", latitude=NORTH, longitude=EAST)
     assert compare(Reported("x", "超商對面", NORTH, EAST), case) is Nearness.SAME
