@@ -45,7 +45,7 @@ PHONE_GAP = rf"[ .\-{UNSEEN}]{{0,3}}+"
 ID_SHAPE = re.compile(
     rf"(?=([a-z](?:{GAP}[1289]|{SHORT_GAP}[a-d])(?:{GAP}\d){{8}})(?!\d))", re.A | re.I
 )
-DIGITS = re.compile(rf"\d(?:{SHORT_GAP}\d)*+", re.A)
+DIGITS = re.compile(rf"\d(?>(?:{SHORT_GAP}\d)*)", re.A)
 NO_PERSON = re.compile(
     r"[a-z][a-z\d]\*{5}\d{3}(?!\d)|(?<!\d)\d{4}\*{5,15}\d{4}(?!\d)"  # masked before
     r"|(?<!\d)2[1-6]\.\d{3,9}[ ,]{1,3}1[12]\d\.\d{3,9}(?!\d)",  # a place: latitude, longitude
@@ -86,7 +86,8 @@ USUAL_PHONE = re.compile(
     re.A | re.X,
 )
 # Addresses joined to one another are found as one: what is left would else become a new one.
-MAIL = re.compile(r"(?<![\w.+-])(?:[\w.+-]++@[a-z\d-]++(?:\.[a-z\d-]++)++)++", re.A | re.I)
+# Atomic groups: possessive ones Python ends too late before 3.11.5 (gh-106052).
+MAIL = re.compile(r"(?<![\w.+-])(?>(?:[\w.+-]++@[a-z\d-]++(?>(?:\.[a-z\d-]++)+))+)", re.A | re.I)
 
 
 class NumberKind(StrEnum):

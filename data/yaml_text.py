@@ -12,7 +12,7 @@ DEEPEST = 50  # lists in lists; at some ten thousand the quick reader takes the 
 MOST_PARTS = 500_000  # lists, mappings and values; each takes half a kilobyte while it is read
 MOST_REPEATED = 100_000  # characters that stand there by aliases
 # 1:30:00 is a number to YAML, to the base of sixty; of thousands of parts it takes hours.
-SIXTIES = re.compile(r"(?:[\s\d_+-]*+:){300,}+[\s\d_+-]*+")
+SIXTIES = re.compile(r"(?>(?:[\s\d_+-]*+:){300,})[\s\d_+-]*+")
 # What the readers raise at a value that is not what its tag or its look says.
 MISREAD = (ValueError, ArithmeticError, LookupError, AttributeError, TypeError)
 

@@ -25,6 +25,8 @@ NOTE_WHAT_IS_TOLD = """() => {
 }"""
 ENTRY = {
     "label": "門牌跳號",
+    "category": "門牌",
+    "section": "登記課",
     "answer": "門牌號碼預留給尚未建築的土地，所以會跳號。",
     "source": "https://example.gov.tw/numbers",
     "checked_on": "2026-11-20",
