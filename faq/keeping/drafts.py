@@ -129,7 +129,8 @@ def catch_up(
 ) -> tuple[EntryDraft, tuple[str, ...]]:
     """Take what was changed in the entry since into an open draft, so that it can be published.
 
-    Tells the fields that both had changed: they keep the draft's words, for a person to look at.
+    Tells the fields that both had changed: they keep the draft's words, for a person to look at;
+    `retired` among them where the entry was taken out of service, which publishing does not undo.
     """
     draft = _in_state(tx, number, State.OPEN)
     entry = tx.get(Entry, draft.entry_id)
@@ -139,7 +140,7 @@ def catch_up(
     content, both = merge(base, editing.content_of(entry), editing.restore(draft.content))
     draft.content, draft.of_version = editing.plain_of(content), entry.version
     draft.by, draft.at = by, now
-    return draft, both
+    return draft, (*both, "retired") if entry.retired else both
 
 
 def submit(tx: Session, number: int, *, now: datetime) -> EntryDraft:

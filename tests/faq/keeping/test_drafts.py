@@ -122,6 +122,16 @@ def test_a_draft_takes_in_what_its_entry_gained_and_is_published(tx: Session, sm
     assert (entry.answer, entry.fee, entry.version) == ("先掛失。", "九十九元", 3)
 
 
+def test_that_an_entry_was_retired_meanwhile_is_told(tx: Session, small: Index) -> None:
+    entry = tx.get_one(Entry, "id-card-lost")
+    draft = drafts.write(tx, entry.id, editing.content_of(entry), by="editor", now=NOON)
+    editing.retire(tx, entry.id, version=1, by="x", now=NOON)
+    assert drafts.catch_up(tx, draft.id, by="editor", now=NOON) == (draft, ("retired",))
+    drafts.submit(tx, draft.id, now=NOON)
+    publish(tx, draft, small)
+    assert (entry.retired, entry.version) == (True, 3)
+
+
 def test_a_draft_of_a_new_entry_takes_in_what_came_to_be_under_its_name(
     tx: Session, small: Index
 ) -> None:
