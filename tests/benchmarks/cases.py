@@ -11,9 +11,9 @@ the last page to the first. `queue_http` is the console's queue of 50 rows as th
 on a port, asked over a connection that stays open; `search` is the same queue with three characters
 from the middle of many contents.
 
-Pages, and what is asked over HTTP, are the least of four rounds: what else runs on the machine only adds
-to it. `loop_ms` is a loop of five million sums before and after, least and most, so that figures of
-different hours can be told apart from different programs.
+Pages, and what is asked over HTTP, are the least of four rounds: what else runs on the machine
+only adds to it. `loop_ms` is a loop of five million sums before and after, least and most, so that
+figures of different hours can be told apart from different programs.
 """
 
 import argparse
