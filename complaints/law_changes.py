@@ -155,9 +155,7 @@ def _cases(tx: Session) -> list[tuple[Case, Sequence[str]]]:
     """Open cases, each with the words of the citizen and of the office."""
     cases = tx.scalars(select(Case).where(STILL_OPEN).order_by(Case.id)).all()
     told: dict[int, list[str]] = {case.id: [case.content] for case in cases}
-    events = (
-        select(Event.case_id, Event.data).join(Case, Case.id == Event.case_id).where(STILL_OPEN)
-    )
+    events = select(Event.case_id, Event.data).join(Case, Case.id == Event.case_id)
     for case_id, data in tx.execute(events.where(STILL_OPEN)):
         told[case_id] += [str(data[name]) for name in ("text", "reason", "what") if name in data]
     return [(case, told[case.id]) for case in cases]
