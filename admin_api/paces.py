@@ -17,7 +17,10 @@ class TooManyRequests(Exception):
 
 
 class Paces:
-    """Requests of each account within a minute, in this process; nothing is lost with it."""
+    """Requests of each account within a minute, in this process; nothing is lost with it.
+
+    Not in the record, where `data.pacing` counts what citizens send: each reading would write.
+    """
 
     def __init__(self, most: int = 0, watch: Callable[[], float] = time.monotonic) -> None:
         """At most so many in a minute; 0 for no limit."""

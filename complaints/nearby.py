@@ -6,6 +6,7 @@ A citizen is told that it was, never what it says or whose it is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from math import cos, hypot, radians
 
 from rapidfuzz import fuzz
@@ -16,7 +17,7 @@ from complaints import citizens, places, practice
 from complaints.clock.workdays import office_date
 from complaints.intake import place_key
 from complaints.matters import told
-from complaints.places import Nearness
+from complaints.places import Nearness, Spot
 from complaints.states import ANSWERED, Kind
 from complaints.tables import STILL_OPEN, Case
 from data.collation import fold
@@ -37,12 +38,32 @@ REPEATED_WITHIN = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Reported:
-    """What a petition says, as far as others may have said it before."""
+    """What a petition says, as far as others may have said it before; read once, compared often."""
 
     content: str
     place: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+
+    @cached_property
+    def folded(self) -> str:
+        """Its words as they are compared."""
+        return fold(self.content)
+
+    @cached_property
+    def matters(self) -> frozenset[str]:
+        """What it is about."""
+        return told(self.content)
+
+    @cached_property
+    def spot(self) -> Spot:
+        """Where it says it is."""
+        return places.read(self.place or "", self.content)
+
+    @cached_property
+    def key(self) -> str | None:
+        """Its place as written, to be found by."""
+        return place_key(self.place)
 
 
 def already_reported(
@@ -83,9 +104,9 @@ def is_same(what: Reported, case: Case) -> bool:
     """Whether a case is about the same matter: at one place the same told, else the same words."""
     nearness = compare(what, case)
     together = nearness in (Nearness.SAME, Nearness.ROAD)
-    if together and told(what.content) & told(case.content):
+    if together and what.matters & told(case.content):
         return True
-    ours, theirs = fold(what.content), fold(case.content)
+    ours, theirs = what.folded, fold(case.content)
     alike = max(fuzz.token_set_ratio(ours, theirs), fuzz.ratio(ours, theirs))
     return alike >= ALIKE[nearness]
 
@@ -94,11 +115,9 @@ def compare(what: Reported, case: Case) -> Nearness:
     """How two places lie: pins within 100 m are one; without pins what is written is read."""
     pins = (what.latitude, what.longitude, case.latitude, case.longitude)
     if any(one is None for one in pins):
-        key = place_key(what.place)
-        if key and key == case.place_key:
+        if what.key and what.key == case.place_key:
             return Nearness.SAME
-        ours, theirs = (places.read(one.place or "", one.content) for one in (what, case))
-        return places.compare(ours, theirs)
+        return places.compare(what.spot, places.read(case.place or "", case.content))
     north, east, other_north, other_east = (float(one or 0) for one in pins)
     up = (north - other_north) * METRES_A_DEGREE
     right = (east - other_east) * METRES_A_DEGREE * cos(radians(north))

@@ -97,6 +97,8 @@ def test_open_cases_are_found_without_reading_ended_ones(tx: Session, pile: Pile
         tx.execute(text("set local enable_seqscan = off"))
     where = worklist.conditions(Wanted(pile), ALL, TODAY)
     asked = select(Case.id).where(*where).order_by(Case.due_on, Case.id).limit(51)
+    sent = str(asked.compile(tx.get_bind(), compile_kwargs={"render_postcompile": True}))
+    assert "IN ('assigned'" in sent  # written out: bound, it would hide from the planner
     shown = str(asked.compile(tx.get_bind(), compile_kwargs={"literal_binds": True}))
     assert index in " ".join(str(line) for line in tx.execute(text(f"{ask} {shown}")))
 
